@@ -1,0 +1,34 @@
+/**
+ * The kernel's part of a rule set: for each event type a sound over-approximation of what any loaded rule could match.
+ *
+ * An event passes when the filter of its type is `pass`, or when some clause accepts it. A clause accepts when every part
+ * it states holds; a part it leaves out holds always. So a filter may pass too much and must never pass too little:
+ * `match(rule, event) ⇒ accepts(filter, event)`.
+ */
+export interface KernelFilter {
+  /** By event type index. A type that is absent is not wanted at all: its hook need not be attached. */
+  readonly types: ReadonlyMap<number, TypeFilter>;
+}
+
+export type TypeFilter =
+  | { readonly kind: "pass" }
+  | { readonly kind: "clauses"; readonly clauses: readonly PushdownClause[] };
+
+/** A conjunction. At most 64 clauses a type; the compiler widens to `pass` rather than cut. */
+export interface PushdownClause {
+  /** All of these must hold of the call. */
+  readonly requires: readonly OpenClass[];
+  /** Any of these must match the lexical path or the kernel's path, either one. Null: any path. */
+  readonly paths: readonly PathPattern[] | null;
+  /** Any of these must equal the process's name. Null: any process. */
+  readonly processNames: readonly string[] | null;
+}
+
+/** What an open asks for and how it went. `execFlags`: opened with FMODE_EXEC. `dotdot`: the raw name has a `..` component. */
+export type OpenClass = "read" | "write" | "create" | "truncate" | "succeeded" | "failed" | "dotdot";
+
+/** `directory` matches everything below the path; `prefix` and `suffix` are plain text; keys longer than the kernel's 252 bytes are cut, which passes more. */
+export interface PathPattern {
+  readonly kind: "exact" | "directory" | "prefix" | "suffix";
+  readonly text: string;
+}
