@@ -3,10 +3,8 @@ import { UserError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import type { ConfigDocument } from "./yaml-config.ts";
 
-/** A JSON Schema as typebox makes it; `T` is what a valid value is. */
-export interface ConfigSchema {
-  readonly [keyword: string]: unknown;
-}
+/** A JSON Schema, such as typebox makes. */
+export type ConfigSchema = object;
 
 const ajv = new Ajv({
   strict: true,
