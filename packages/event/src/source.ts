@@ -15,11 +15,12 @@ export interface EventSource {
   readonly kind: "live" | "capture" | "memory";
   /**
    * Calls `handle` for each event in time order, in batches; resolves at the end of a capture, or when `signal` aborts
-   * and what was already in flight has been handled.
+   * and what was already in flight has been handled. Where `afterBatch` answers a promise, a capture waits for it before
+   * it reads on (so that full output queues hold a replay back and lose nothing); a live source never waits.
    */
   run(
     handle: (record: EventRecord) => void,
-    options: { readonly signal: AbortSignal; readonly afterBatch?: () => void },
+    options: { readonly signal: AbortSignal; readonly afterBatch?: () => void | Promise<void> },
   ): Promise<void>;
   counters(): SourceCounters;
   close(): Promise<void>;
