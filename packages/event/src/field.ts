@@ -45,6 +45,12 @@ export interface FieldDefinition {
   readonly deprecated?: boolean;
   /** True where it can stand in an output only, false or absent where conditions may use it. */
   readonly outputOnly?: boolean;
+  /**
+   * How a condition takes several values of a field that is not a list. `any`: a comparison holds when it holds of some
+   * value (`proc.aname` walks every ancestor). `endpoints`: the same, but `!=` must hold of all (`fd.ip`, `fd.port`,
+   * `fd.net` give both ends). Absent: the field gives at most one value.
+   */
+  readonly several?: "any" | "endpoints";
   /** Why this engine can't fill the field. A rule that uses it refuses to load with this reason. */
   readonly unsupported?: string;
 }
@@ -55,6 +61,10 @@ export interface FieldAccess<E = unknown> {
   readonly argument: string | null;
   /** Reads the value. Must not throw on any event, and gives null where there is no value. */
   readonly extract: (event: E) => FieldValue;
+  /** What an output's text shows, where it differs from the value a condition compares (bytes as text, ancestors joined, hexadecimal). */
+  readonly print?: (event: E) => FieldValue;
+  /** What the JSON output's `output_fields` hold, where it differs from `print`: `evt.time.iso8601` is a number there. */
+  readonly json?: (event: E) => FieldValue;
 }
 
 /** Why a field could not be resolved; `suggestion` is the nearest known name. */
