@@ -157,3 +157,10 @@ export interface EventRecord {
   /** For execve, execveat (a success) and process creation; else null. */
   readonly image: ProcessImage | null;
 }
+
+/** A process that already ran when a source was opened: what seeds the process tree. Events that followed win over it. */
+export interface ProcessSnapshot {
+  /** The thread group leader. */
+  readonly task: TaskInfo;
+  readonly image: ProcessImage;
+}
