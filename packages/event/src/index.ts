@@ -1,7 +1,11 @@
 export * from "./alert.ts";
 export * from "./event-types.ts";
 export * from "./field.ts";
+export * from "./flags.ts";
+export * from "./flags-names.ts";
+export type { FlagName } from "./flags-tables.ts";
 export * from "./priority.ts";
 export * from "./pushdown.ts";
 export * from "./record.ts";
+export * from "./record-of.ts";
 export * from "./source.ts";
