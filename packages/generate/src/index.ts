@@ -1,1 +1,4 @@
-export {};
+export type { Action, Requirement, Unprovoked } from "./action.ts";
+export { ACTIONS, UNPROVOKED } from "./actions/index.ts";
+export { generateCommand } from "./command.ts";
+export { chooseActions, type Outcome, perform } from "./generate.ts";
