@@ -11,7 +11,6 @@ run() {
   exec node --conditions=@falco-efk/source --disable-warning=ExperimentalWarning "$@"
 }
 
-# The arguments are read before anything is installed, so that a mistyped option is told at once where that's possible.
 case $task in
 up)
   set_up_node
