@@ -51,6 +51,8 @@ export interface FdInfo {
   readonly inode: number | bigint;
   /** True when the open that made it created the file. */
   readonly created: boolean;
+  /** The layer of an overlay file system that holds the file; absent where the source does not read it or there is none. */
+  readonly overlay?: "upper" | "lower";
   /** The socket is connected (`fd.connected`), or the peer changed with this datagram (`fd.name_changed`). */
   readonly connected: boolean;
   readonly nameChanged: boolean;
