@@ -1,0 +1,56 @@
+/** One alert as the outputs take it: formatted once, for all of them. */
+export interface AlertLine {
+  /** The text or JSON, without its line end. */
+  readonly text: string;
+  /** 0 (Emergency) to 7 (Debug), as in syslog. */
+  readonly severity: number;
+}
+
+/** What a delivery came to. What is neither delivered nor dropped is kept and tried again. */
+export interface Delivery {
+  readonly delivered: number;
+  readonly dropped: number;
+  /** Why lines were kept or dropped, for the log. */
+  readonly trouble?: string;
+}
+
+/** One kind of output: takes lines in order, a batch at a time. It may be slow; it never sees the queue. */
+export interface Deliverer {
+  /** Most lines it wants at once. */
+  readonly batchLines: number;
+  /** A rejection keeps the whole batch and tries it again after a pause. */
+  deliver(lines: readonly AlertLine[]): Promise<Delivery>;
+  /** Closes and opens again what stands behind the output (SIGUSR1). */
+  reopen?(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Counters of one output since the start: `accepted = delivered + dropped + queued`, always. */
+export interface OutputCounters {
+  readonly accepted: number;
+  readonly delivered: number;
+  readonly dropped: number;
+  readonly queued: number;
+}
+
+/** An output with its queue. Nothing here blocks the caller, and no output waits for another. */
+export interface Output {
+  readonly name: string;
+  /** Queues a line, or drops and counts it when the queue is full. */
+  push(line: AlertLine): void;
+  /** Starts the delivery of what is queued. */
+  flush(): void;
+  /** Resolves once at most `lines` are queued. */
+  drained(lines: number): Promise<void>;
+  reopen(): void;
+  counters(): OutputCounters;
+  /** Delivers what is queued for at most `timeoutMs`, counts the rest as dropped, and lets go of the file, socket or program. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+/** The lines as bytes, each with its line end. */
+export function joinLines(lines: readonly AlertLine[]): Buffer {
+  let text = "";
+  for (const line of lines) text += `${line.text}\n`;
+  return Buffer.from(text);
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { describeSystemError, listenError, UserError } from "@falco-efk/kit";
+import type { WebserverSection } from "../config/config.ts";
+import type { EngineView } from "../engine-view.ts";
+import { versions } from "../versions.ts";
+import { prometheusText } from "./prometheus.ts";
+import { createStatus } from "./status.ts";
+
+export interface WebServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Serves health, versions, status and metrics of a running engine. Throws UserError (`LISTEN`, `FILE_READ`). */
+export async function startWebServer(section: WebserverSection, view: EngineView): Promise<WebServer> {
+  const status = createStatus(view);
+  const pages: Record<string, () => { type: string; body: string }> = {
+    [section.k8s_healthz_endpoint]: () => ({ type: "application/json", body: '{"status": "ok"}' }),
+    "/versions": () => ({ type: "application/json", body: JSON.stringify(versions()) }),
+    "/status": () => ({ type: "application/json", body: JSON.stringify(status()) }),
+  };
+  if (section.prometheus_metrics_enabled) {
+    pages["/metrics"] = () => ({ type: "text/plain; version=0.0.4", body: prometheusText(view) });
+  }
+  const listener: RequestListener = (request, response) => {
+    const path = (request.url ?? "/").split("?")[0] ?? "/";
+    const page = pages[path];
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      response.writeHead(405, { allow: "GET, HEAD" }).end();
+    } else if (page === undefined) {
+      response.writeHead(404, { "content-type": "application/json" }).end('{"error": "not found"}');
+    } else {
+      const { type, body } = page();
+      response.writeHead(200, { "content-type": type }).end(body);
+    }
+  };
+  const server = section.ssl_enabled ? createSecureServer(certificate(section), listener) : createServer(listener);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => reject(listenError(error, section.listen_address, section.listen_port)));
+    server.listen(section.listen_port, section.listen_address, resolve);
+  });
+  server.unref();
+  const { port } = server.address() as AddressInfo;
+  const host = section.listen_address.includes(":") ? `[${section.listen_address}]` : section.listen_address;
+  return {
+    url: `${section.ssl_enabled ? "https" : "http"}://${host}:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function certificate(section: WebserverSection): { cert: string; key: string } {
+  const file = section.ssl_certificate;
+  try {
+    const text = readFileSync(file, "utf8");
+    return { cert: text, key: text };
+  } catch (error) {
+    throw new UserError(`can't be read: ${describeSystemError(error)}`, {
+      code: "FILE_READ",
+      file,
+      key: "webserver.ssl_certificate",
+      cause: error,
+    });
+  }
+}
