@@ -1,5 +1,4 @@
 export * from "./atomic-file.ts";
-export * from "./cli.ts";
 export * from "./config.ts";
 export * from "./environment.ts";
 export * from "./errors.ts";
@@ -7,6 +6,7 @@ export * from "./logger.ts";
 export * from "./metrics.ts";
 export * from "./nearest.ts";
 export * from "./operations-server.ts";
+export * from "./program.ts";
 export * from "./shutdown.ts";
 export * from "./version.ts";
 export * from "./yaml-config.ts";
