@@ -1,1 +1,25 @@
-export {};
+export { type AccountFiles, Accounts, type AccountsOptions, HOST_ACCOUNT_FILES } from "./accounts/accounts.ts";
+export {
+  bareDetails,
+  type ContainerDetails,
+  type ContainerMetadata,
+  type ContainerMount,
+  HOST_DETAILS,
+  NO_METADATA,
+} from "./containers/container-details.ts";
+export { type ContainerRef, type ContainerType, containerOf } from "./containers/container-id.ts";
+export { type ContainerOrHost, Containers, type ContainersOptions } from "./containers/containers.ts";
+export { EventContext, type EventServices } from "./event-context.ts";
+export { DomainNames, type DomainNamesOptions, type ResolveName } from "./network/domain-names.ts";
+export { joinPath } from "./paths.ts";
+export {
+  HOST_FILES,
+  type ProcFiles,
+  readBootTime,
+  readHostNamespaces,
+  readProcess,
+  scanProcesses,
+} from "./processes/proc-reader.ts";
+export { type ExecFigures, ProcessInfo, type ProcessOrigin } from "./processes/process-info.ts";
+export { ProcessTable, type ProcessTableCounters, type ProcessTableOptions } from "./processes/process-table.ts";
+export { createFieldResolver, dependsOnPath, FIELD_DEFINITIONS } from "./resolver.ts";

@@ -1,0 +1,128 @@
+import { readFileSync, statSync } from "node:fs";
+import { type Group, parseGroup, parsePasswd, type User } from "./account-files.ts";
+
+/** Where account files are read from; a test may give its own. Both may throw. */
+export interface AccountFiles {
+  readText(path: string): string;
+  /** Changes whenever the file may have changed. */
+  version(path: string): string;
+}
+
+/** The machine's own files; a file above 4 MiB is refused, since a container owns its passwd. */
+export const HOST_ACCOUNT_FILES: AccountFiles = {
+  readText: (path) => {
+    if (statSync(path).size > 4 << 20) throw new Error(`${path} is larger than 4 MiB`);
+    return readFileSync(path, "utf8");
+  },
+  version: (path) => {
+    const { mtimeMs, size, ino, dev } = statSync(path);
+    return `${dev}:${ino}:${mtimeMs}:${size}`;
+  },
+};
+
+interface Table {
+  readonly users: ReadonlyMap<number, User>;
+  readonly groups: ReadonlyMap<number, Group>;
+  readonly passwdVersion: string;
+  readonly groupVersion: string;
+  checkedAt: number;
+}
+
+const NO_USERS: ReadonlyMap<number, User> = new Map();
+const NO_GROUPS: ReadonlyMap<number, Group> = new Map();
+
+/** How Accounts reads and caches. */
+export interface AccountsOptions {
+  readonly files?: AccountFiles;
+  /** Milliseconds; only differences count. */
+  readonly now?: () => number;
+  /** How long a file is trusted before its version is looked at again, milliseconds. 1000 when absent. */
+  readonly recheckAfter?: number;
+  /** Containers whose files are kept at most. 256 when absent. */
+  readonly maxContainers?: number;
+  readonly proc?: string;
+}
+
+/**
+ * Users and groups of the host and of containers, from their passwd and group files. A container's are reached through
+ * the root of one of its processes, and kept under the container's id after that process is gone.
+ */
+export class Accounts {
+  readonly #tables = new Map<string, Table>();
+  readonly #files: AccountFiles;
+  readonly #now: () => number;
+  readonly #recheckAfter: number;
+  readonly #maxContainers: number;
+  readonly #proc: string;
+
+  constructor(options: AccountsOptions = {}) {
+    this.#files = options.files ?? HOST_ACCOUNT_FILES;
+    this.#now = options.now ?? (() => performance.now());
+    this.#recheckAfter = options.recheckAfter ?? 1000;
+    this.#maxContainers = options.maxContainers ?? 256;
+    this.#proc = options.proc ?? "/proc";
+  }
+
+  /** The user, or null when the files don't name it. `container` is "" for the host; `pid` one of its processes. */
+  user(uid: number, container: string, pid: number): User | null {
+    return this.#table(container, pid).users.get(uid) ?? null;
+  }
+
+  /** The group, or null when the files don't name it. */
+  group(gid: number, container: string, pid: number): Group | null {
+    return this.#table(container, pid).groups.get(gid) ?? null;
+  }
+
+  #table(container: string, pid: number): Table {
+    const known = this.#tables.get(container);
+    const now = this.#now();
+    if (known !== undefined && now - known.checkedAt < this.#recheckAfter) return known;
+    const root = container === "" ? "" : `${this.#proc}/${pid}/root`;
+    const table = this.#read(root, known, now);
+    if (table !== known) {
+      this.#tables.delete(container);
+      this.#tables.set(container, table);
+      for (const old of this.#tables.keys()) {
+        if (this.#tables.size <= this.#maxContainers) break;
+        this.#tables.delete(old);
+      }
+    }
+    return table;
+  }
+
+  #read(root: string, known: Table | undefined, now: number): Table {
+    const passwd = `${root}/etc/passwd`;
+    const group = `${root}/etc/group`;
+    const passwdVersion = this.#version(passwd);
+    const groupVersion = this.#version(group);
+    const unchanged = known?.passwdVersion === passwdVersion && known.groupVersion === groupVersion;
+    // A container's process may be gone by now: what was read before is still right.
+    if (known !== undefined && (unchanged || passwdVersion === "")) {
+      known.checkedAt = now;
+      return known;
+    }
+    return {
+      users: this.#parse(passwd, parsePasswd, NO_USERS),
+      groups: this.#parse(group, parseGroup, NO_GROUPS),
+      passwdVersion,
+      groupVersion,
+      checkedAt: now,
+    };
+  }
+
+  #version(path: string): string {
+    try {
+      return this.#files.version(path);
+    } catch {
+      return "";
+    }
+  }
+
+  #parse<T>(path: string, parse: (text: string) => T, otherwise: T): T {
+    try {
+      return parse(this.#files.readText(path));
+    } catch {
+      return otherwise;
+    }
+  }
+}

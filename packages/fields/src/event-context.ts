@@ -1,0 +1,255 @@
+import {
+  type EventRecord,
+  FD_LOWER_LAYER,
+  FD_UPPER_LAYER,
+  type FdInfo,
+  type FdKind,
+  falcoFlags,
+  O_F_CREATED,
+} from "@falco-efk/event";
+import type { Accounts } from "./accounts/accounts.ts";
+import type { ContainerDetails } from "./containers/container-details.ts";
+import type { ContainerOrHost, Containers } from "./containers/containers.ts";
+import { detachRecord } from "./detach-record.ts";
+import { EVENT_TRAITS, type EventTraits } from "./event-traits.ts";
+import { type Connection, connectionOf, connectionText } from "./network/connection.ts";
+import type { DomainNames } from "./network/domain-names.ts";
+import { asDirectory, joinPath } from "./paths.ts";
+import type { ProcessInfo } from "./processes/process-info.ts";
+import type { ProcessTable } from "./processes/process-table.ts";
+
+/** What fields ask beside the event itself. */
+export interface EventServices {
+  readonly processes: ProcessTable;
+  readonly accounts: Accounts;
+  readonly containers: Containers;
+  readonly domains: DomainNames;
+  /** What `evt.hostname` shows. */
+  readonly hostname: string;
+}
+
+const AT_FDCWD = -100;
+
+/**
+ * One event as fields see it: the record, the process and the container behind it, and what was derived from them so
+ * far. One context serves all events in turn: `begin` takes the next.
+ *
+ * The same event can be looked at twice: with Falco's lexical paths, and after `useRealPath(true)` with the kernel's.
+ */
+export class EventContext {
+  readonly services: EventServices;
+  record!: EventRecord;
+  traits!: EventTraits;
+  /** Time of the event before this one, 0 at the first: for `evt.deltatime`. */
+  previousTime = 0n;
+  /** Time of the first event. */
+  firstTime = 0n;
+
+  #real = false;
+  #process: ProcessInfo | undefined;
+  #container: ContainerOrHost | undefined;
+  #fd: FdInfo | null | undefined;
+  #fdName: string | null | undefined;
+  #connection: Connection | null | undefined;
+  #openFlags = -1;
+  #differs: boolean | undefined;
+
+  constructor(services: EventServices) {
+    this.services = services;
+  }
+
+  /** Takes the next event; the process tree must have been told of it already. */
+  begin(record: EventRecord): this {
+    this.previousTime = this.record === undefined ? 0n : this.#time;
+    this.record = record;
+    this.#time = record.time;
+    if (this.firstTime === 0n) this.firstTime = this.#time;
+    this.traits = EVENT_TRAITS[record.type] as EventTraits;
+    this.#real = false;
+    this.#process = undefined;
+    this.#container = undefined;
+    this.#fd = undefined;
+    this.#fdName = undefined;
+    this.#connection = undefined;
+    this.#openFlags = -1;
+    this.#differs = undefined;
+    return this;
+  }
+
+  #time = 0n;
+
+  /** Nanoseconds since the epoch. */
+  get time(): bigint {
+    return this.#time;
+  }
+
+  /** Shows the kernel's paths (true) or Falco's lexical ones (false, as after `begin`). */
+  useRealPath(on: boolean): void {
+    if (this.#real === on) return;
+    this.#real = on;
+    this.#fdName = undefined;
+  }
+
+  /** True when the kernel's path of some path argument is known and is not the lexical one. */
+  get hasAlternativePath(): boolean {
+    this.#differs ??= this.#pathsDiffer();
+    return this.#differs;
+  }
+
+  /** The process behind the event. */
+  get process(): ProcessInfo {
+    this.#process ??= this.services.processes.of(this.record);
+    return this.#process;
+  }
+
+  /** The container behind the event, null for the host. */
+  get container(): ContainerOrHost {
+    if (this.#container === undefined) this.#container = this.services.containers.of(this.record.task);
+    return this.#container;
+  }
+
+  /** What is known of the container; null when nothing is, for now or for good. */
+  get containerDetails(): ContainerDetails | null {
+    return this.services.containers.details(this.container) ?? null;
+  }
+
+  /** True while the runtimes have not answered about the event's container: an alert may wait for `containerKnown`. */
+  get containerPending(): boolean {
+    return this.container !== null && this.services.containers.details(this.container) === undefined;
+  }
+
+  /** Resolves when the runtimes have answered; at once on the host. Never rejects, and sets no limit of its own. */
+  async containerKnown(): Promise<void> {
+    const container = this.container;
+    if (container !== null) await this.services.containers.known(container);
+  }
+
+  /** A copy that stays valid after the record is reused, for an alert that waits. */
+  detach(): EventContext {
+    const copy = new EventContext(this.services);
+    copy.previousTime = this.previousTime;
+    copy.firstTime = this.firstTime;
+    const process = this.process;
+    const container = this.container;
+    copy.begin(detachRecord(this.record, this.traits.params.length));
+    copy.#process = process.clone();
+    copy.#container = container;
+    copy.previousTime = this.previousTime;
+    copy.useRealPath(this.#real);
+    return copy;
+  }
+
+  /** The event's user-side id for account look-ups: "" on the host. */
+  get accountSpace(): string {
+    return this.container?.fullId ?? "";
+  }
+
+  /** The descriptor of the event, null where it has none or the call that makes it failed. */
+  get fd(): FdInfo | null {
+    if (this.#fd === undefined) {
+      const { createsFd, usesFd } = this.traits;
+      const gone = !(createsFd || usesFd) || (createsFd && !usesFd && this.record.result < 0);
+      this.#fd = gone ? null : this.record.fd;
+    }
+    return this.#fd;
+  }
+
+  /** Falco's kind of the descriptor: an open makes a directory when it asked for one, and a file otherwise. */
+  get fdKind(): FdKind | null {
+    const fd = this.fd;
+    if (fd === null) return null;
+    if (this.traits.opens) return (this.openFlags & (1 << 10)) !== 0 ? "directory" : "file";
+    if (fd.kind === "ipv6") return this.connection?.family ?? "ipv6";
+    return fd.kind;
+  }
+
+  /** Both ends of the event's IP socket; null without one, or while it has no address. */
+  get connection(): Connection | null {
+    if (this.#connection === undefined) {
+      const tuple = this.fd?.tuple ?? null;
+      this.#connection = tuple === null ? null : connectionOf(tuple, this.traits.direction);
+    }
+    return this.#connection;
+  }
+
+  /** Falco's number of the open flags, with what the kernel added; 0 for a type without. */
+  get openFlags(): number {
+    if (this.#openFlags < 0) this.#openFlags = this.#readOpenFlags();
+    return this.#openFlags;
+  }
+
+  /** `fd.name`: null where the event has no descriptor at all, "" where its name is unknown. */
+  get fdName(): string | null {
+    if (this.#fdName === undefined) this.#fdName = this.#readFdName();
+    return this.#fdName;
+  }
+
+  /** A path argument, absolute and normalised; the kernel's after `useRealPath(true)`. Null when there is none. */
+  path(index: number): string | null {
+    const path = this.record.paths[index];
+    if (path === undefined) return null;
+    if (this.#real && path.real !== null) return path.real;
+    return this.#lexical(index, path.raw, path.base);
+  }
+
+  /** True when the kernel's path is shown for this argument. */
+  showsReal(index: number): boolean {
+    return this.#real && (this.record.paths[index]?.real ?? null) !== null;
+  }
+
+  /** The directory a relative path argument starts from, with its slash; `<UNKNOWN>` as Falco has it. */
+  baseOf(index: number, base: string | null): string {
+    if (base !== null) return asDirectory(base);
+    const dirFd = this.traits.params.find((param) => param.path === index)?.dirFd ?? -1;
+    const number = dirFd < 0 ? AT_FDCWD : Number(this.record.param(dirFd) ?? AT_FDCWD);
+    return number === AT_FDCWD ? this.process.cwd : "<UNKNOWN>";
+  }
+
+  #lexical(index: number, raw: string, base: string | null): string {
+    return raw.startsWith("/") ? joinPath("", raw) : joinPath(this.baseOf(index, base), raw);
+  }
+
+  #pathsDiffer(): boolean {
+    const { paths } = this.record;
+    for (let index = 0; index < paths.length; index++) {
+      const { raw, base, real } = paths[index] as (typeof paths)[number];
+      if (real !== null && real !== raw && real !== this.#lexical(index, raw, base)) return true;
+    }
+    return false;
+  }
+
+  #readOpenFlags(): number {
+    const { flagsParam, params, opens } = this.traits;
+    const fd = this.fd;
+    let flags = 0;
+    const raw = flagsParam >= 0 && params[flagsParam]?.table === "open" ? this.record.param(flagsParam) : null;
+    if (raw !== null) flags = falcoFlags("open", Number(raw));
+    if (opens && fd !== null) {
+      if (fd.created) flags |= O_F_CREATED;
+      if (fd.overlay === "upper") flags |= FD_UPPER_LAYER;
+      if (fd.overlay === "lower") flags |= FD_LOWER_LAYER;
+    }
+    return flags;
+  }
+
+  #readFdName(): string | null {
+    const { traits, record } = this;
+    if (!(traits.createsFd || traits.usesFd)) return null;
+    const fd = this.fd;
+    if (traits.opens) {
+      const path = record.paths[0];
+      if (path === undefined) return fd?.path ?? null;
+      // A failed open keeps an absolute path as it was passed; openat normalises it.
+      if (fd === null && traits.params[1]?.path === 0 && path.raw.startsWith("/") && !this.#real) return path.raw;
+      return this.path(0);
+    }
+    if (fd === null) return "";
+    if (fd.tuple?.family === "unix") {
+      const path = fd.tuple.unixPath ?? "";
+      return traits.direction === "none" || traits.io ? path : `0->0 ${path}`;
+    }
+    const connection = this.connection;
+    if (connection !== null) return connectionText(connection);
+    return fd.tuple === null ? (fd.path ?? "") : "";
+  }
+}

@@ -1,0 +1,162 @@
+import type { ProcessImage, TaskInfo } from "@falco-efk/event";
+import { asDirectory } from "../paths.ts";
+
+/** What told the table about a process. */
+export type ProcessOrigin = "snapshot" | "exec" | "fork" | "lookup" | "event";
+
+/** Sizes and faults at the last exec; sizes are KiB. */
+export interface ExecFigures {
+  readonly majorFaults: number | bigint;
+  readonly minorFaults: number | bigint;
+  readonly vmSize: number | bigint;
+  readonly vmResident: number | bigint;
+  readonly vmSwap: number | bigint;
+}
+
+const NOTHING: readonly string[] = [];
+
+/**
+ * One process of the tree. Plain mutable data, owned by the table: read it during the event, keep values, not the object.
+ * Times are nanoseconds since the epoch, 0 where unknown.
+ */
+export class ProcessInfo {
+  readonly pid: number;
+  /** Nanoseconds since boot, 0 where unknown: with the pid it identifies the process for good. */
+  startTime: number | bigint;
+  /** Start of the process as wall-clock time. */
+  startedAt = 0n;
+  /** A number that no other execution in this run has: every exec gets a new one. */
+  execId = 0;
+  parentPid = 0;
+  /** The parent as the tree knows it; null where it is unknown or long gone. */
+  parent: ProcessInfo | null = null;
+  /** When it exited, 0 while it runs. */
+  exitedAt = 0n;
+  /** Who takes its children when it exits, 0 where unknown. */
+  reaperPid = 0;
+  origin: ProcessOrigin;
+
+  /** The name of the leading thread: `proc.name` of an ancestor. */
+  comm = "";
+  /** The name at the last exec or fork: what `proc.cmdline` begins with. */
+  execComm = "";
+  exe = "";
+  exePath = "";
+  args: readonly string[] = NOTHING;
+  env: readonly string[] = NOTHING;
+  /** Ends with a slash. */
+  cwd = "";
+  exeInode: bigint = 0n;
+  exeCtime: bigint = 0n;
+  exeMtime: bigint = 0n;
+  exeWritable = false;
+  exeUpperLayer = false;
+  exeLowerLayer = false;
+  exeFromMemfd = false;
+  fdLimit: number | bigint = -1;
+  cgroups: readonly string[] = NOTHING;
+  /** Null where the exec did not tell them. */
+  figures: ExecFigures | null = null;
+  /** Time of the last exec that was seen, nanoseconds since the epoch; 0 for none. */
+  lastExecAt = 0n;
+
+  vpid = 0;
+  uid = 0;
+  gid = 0;
+  sid = 0;
+  vsid = 0;
+  pgid = 0;
+  vpgid = 0;
+  tty = 0;
+  pidNamespace = 0;
+
+  #cmdline: string | null = null;
+  #argsText: string | null = null;
+
+  constructor(pid: number, startTime: number | bigint, origin: ProcessOrigin) {
+    this.pid = pid;
+    this.startTime = startTime;
+    this.origin = origin;
+  }
+
+  /** Takes what the kernel said about the task. Only the leading thread's name is the process's. */
+  setTask(task: TaskInfo): void {
+    this.parentPid = task.ppid;
+    this.vpid = task.vpid;
+    this.uid = task.uid;
+    this.gid = task.gid;
+    this.sid = task.sid;
+    this.vsid = task.vsid;
+    this.pgid = task.pgid;
+    this.vpgid = task.vpgid;
+    this.tty = task.tty;
+    this.pidNamespace = task.pidNamespace;
+    if (task.tid === task.pid) this.comm = task.comm;
+  }
+
+  /** Takes a new program: after an exec, or from a snapshot. */
+  setImage(image: ProcessImage, keepEnvironment: boolean): void {
+    this.comm = image.comm;
+    this.execComm = image.comm;
+    this.exe = image.exe;
+    this.exePath = image.exePath;
+    this.args = image.args;
+    this.env = keepEnvironment ? image.env : NOTHING;
+    this.cwd = asDirectory(image.cwd);
+    this.exeInode = BigInt(image.exeInode);
+    this.exeCtime = BigInt(image.exeCtime);
+    this.exeMtime = BigInt(image.exeMtime);
+    this.exeWritable = image.exeWritable;
+    this.exeUpperLayer = image.exeUpperLayer;
+    this.exeLowerLayer = image.exeLowerLayer;
+    this.exeFromMemfd = image.exeFromMemfd;
+    this.fdLimit = image.fdLimit;
+    this.cgroups = image.cgroups;
+    this.#forgetTexts();
+  }
+
+  /** A fork: the child runs its parent's program. */
+  inheritImage(parent: ProcessInfo): void {
+    this.comm = parent.comm;
+    this.execComm = parent.comm;
+    this.exe = parent.exe;
+    this.exePath = parent.exePath;
+    this.args = parent.args;
+    this.env = parent.env;
+    this.cwd = parent.cwd;
+    this.exeInode = parent.exeInode;
+    this.exeCtime = parent.exeCtime;
+    this.exeMtime = parent.exeMtime;
+    this.exeWritable = parent.exeWritable;
+    this.exeUpperLayer = parent.exeUpperLayer;
+    this.exeLowerLayer = parent.exeLowerLayer;
+    this.exeFromMemfd = parent.exeFromMemfd;
+    this.fdLimit = parent.fdLimit;
+    this.cgroups = parent.cgroups;
+    this.#forgetTexts();
+  }
+
+  /** A copy that later events don't change; it shares the parent. */
+  clone(): ProcessInfo {
+    const copy = new ProcessInfo(this.pid, this.startTime, this.origin);
+    Object.assign(copy, this);
+    return copy;
+  }
+
+  /** `proc.cmdline`: the name at the exec and the arguments. */
+  get cmdline(): string {
+    this.#cmdline ??= this.args.length === 0 ? this.execComm || this.comm : `${this.execComm} ${this.argsText}`;
+    return this.#cmdline;
+  }
+
+  /** `proc.args`: the arguments joined with spaces. */
+  get argsText(): string {
+    this.#argsText ??= this.args.join(" ");
+    return this.#argsText;
+  }
+
+  #forgetTexts(): void {
+    this.#cmdline = null;
+    this.#argsText = null;
+  }
+}

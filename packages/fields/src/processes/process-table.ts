@@ -1,0 +1,381 @@
+import {
+  EVENT_TYPES,
+  type EventRecord,
+  eventTypeByName,
+  type ProcessSnapshot,
+  paramIndex,
+  type TaskInfo,
+} from "@falco-efk/event";
+import { type ExecFigures, ProcessInfo, type ProcessOrigin } from "./process-info.ts";
+
+/** How the table is fed and bounded. */
+export interface ProcessTableOptions {
+  /** Wall-clock time of the boot, nanoseconds since the epoch: makes start times into dates. 0: they are unknown. */
+  readonly bootTime?: bigint;
+  /** Running processes kept at most; the one that was added first goes first. 65536 when absent. */
+  readonly maxRunning?: number;
+  /** Exited processes kept at most so that late events and ancestors still resolve. 8192 when absent. */
+  readonly maxExited?: number;
+  /** How long an exited process is kept, nanoseconds of event time. 60 s when absent. */
+  readonly keepExited?: bigint;
+  /** False saves memory and time where no rule asks for environments. True when absent. */
+  readonly keepEnvironment?: boolean;
+  /** Asks the system about a process the table missed; null when it can't say. Absent in a replay. */
+  readonly lookup?: (pid: number) => ProcessSnapshot | null;
+}
+
+/** What happened to the table since it was made. */
+export interface ProcessTableCounters {
+  running: number;
+  exited: number;
+  /** Processes that the kernel's events added, by a fork or an exec. */
+  added: number;
+  /** Running processes dropped because the table was full. */
+  evicted: number;
+  /** Exited processes dropped because they were too many or too old. */
+  forgotten: number;
+  /** Processes first met in the middle of their life, found through `lookup`. */
+  lookedUp: number;
+  /** The same, but `lookup` knew nothing: only what the event said is known. */
+  unresolved: number;
+  /** A pid that came back for another process. */
+  reused: number;
+}
+
+const typeId = (name: string): number => eventTypeByName(name)?.id ?? -1;
+const EXECVE = typeId("execve");
+const EXECVEAT = typeId("execveat");
+const CLONE = typeId("clone");
+const PROCEXIT = typeId("procexit");
+const CLONE_FLAGS = paramIndex(EVENT_TYPES[CLONE] as (typeof EVENT_TYPES)[number], "flags");
+const REAPER = paramIndex(EVENT_TYPES[PROCEXIT] as (typeof EVENT_TYPES)[number], "reaper_tid");
+const CLONE_PARENT = 0x8000;
+const CLONE_THREAD = 0x10000;
+const MAX_DEPTH = 1024;
+const TICK = 10_000_000;
+const FORK_SLACK = 5_000_000_000n;
+
+/** Both exec types hold them at the same positions. */
+const FIRST_FIGURE = paramIndex(EVENT_TYPES[EXECVE] as (typeof EVENT_TYPES)[number], "pgft_maj");
+
+function figuresOf(record: EventRecord): ExecFigures | null {
+  const figure = (offset: number): number | bigint | null => {
+    const value = record.param(FIRST_FIGURE + offset);
+    return typeof value === "number" || typeof value === "bigint" ? value : null;
+  };
+  const vmSize = figure(2);
+  if (vmSize === null) return null;
+  return {
+    majorFaults: figure(0) ?? 0,
+    minorFaults: figure(1) ?? 0,
+    vmSize,
+    vmResident: figure(3) ?? 0,
+    vmSwap: figure(4) ?? 0,
+  };
+}
+
+/**
+ * The tree of processes: seeded by a snapshot, kept by exec, fork and exit, bounded, and safe against pids that come back.
+ *
+ * Feed every record to `apply` before it is evaluated; ask `of` for the process behind an event.
+ */
+export class ProcessTable {
+  readonly counters: ProcessTableCounters = {
+    running: 0,
+    exited: 0,
+    added: 0,
+    evicted: 0,
+    forgotten: 0,
+    lookedUp: 0,
+    unresolved: 0,
+    reused: 0,
+  };
+  readonly #running = new Map<number, ProcessInfo>();
+  /** In the order of their exits. */
+  readonly #exited = new Map<ProcessInfo, true>();
+  readonly #exitedByPid = new Map<number, ProcessInfo>();
+  readonly #options: ProcessTableOptions;
+  readonly #bootTime: bigint;
+  readonly #keepEnvironment: boolean;
+  #nextExecId = 1;
+
+  constructor(options: ProcessTableOptions = {}) {
+    this.#options = options;
+    this.#bootTime = options.bootTime ?? 0n;
+    this.#keepEnvironment = options.keepEnvironment ?? true;
+  }
+
+  /** Wall-clock time of the boot, 0 where unknown. */
+  get bootTime(): bigint {
+    return this.#bootTime;
+  }
+
+  /** Adds processes that already ran. What events have said already wins over a snapshot. */
+  seed(snapshots: Iterable<ProcessSnapshot>): void {
+    for (const snapshot of snapshots) {
+      const known = this.#running.get(snapshot.task.pid);
+      if (known !== undefined && this.#isSame(known, snapshot.task)) {
+        if (known.origin === "event") this.#fill(known, snapshot, "snapshot");
+        continue;
+      }
+      if (known === undefined) this.#fromSnapshot(snapshot, "snapshot");
+    }
+    for (const process of this.#running.values()) {
+      process.parent ??= this.#parentOf(process);
+    }
+  }
+
+  /** Lets an event change the tree. Cheap for those that don't. */
+  apply(record: EventRecord): void {
+    const type = record.type;
+    if (type === EXECVE || type === EXECVEAT) this.#applyExec(record);
+    else if (type === CLONE) this.#applyClone(record);
+    else if (type === PROCEXIT) this.#applyExit(record);
+  }
+
+  /** The process behind an event. Never null: at worst it knows only what the event said. */
+  of(record: EventRecord): ProcessInfo {
+    const task = record.task;
+    const known = this.#find(task);
+    if (known !== null) {
+      this.#refresh(known, task);
+      return known;
+    }
+    return this.#meet(task);
+  }
+
+  /** The running process with this pid, else the last one that had it and is still kept. */
+  get(pid: number): ProcessInfo | null {
+    return this.#running.get(pid) ?? this.#exitedByPid.get(pid) ?? null;
+  }
+
+  /**
+   * The parent at a time (nanoseconds since the epoch): a parent that had exited by then has left its children to its
+   * reaper. Null at the top.
+   */
+  parentOf(process: ProcessInfo, time: bigint): ProcessInfo | null {
+    let parent = process.parent ?? this.#parentOf(process);
+    process.parent = parent;
+    for (let depth = 0; parent !== null && parent.exitedAt !== 0n && time > parent.exitedAt; depth++) {
+      const reaper: ProcessInfo | null = parent.reaperPid === 0 ? null : (this.#running.get(parent.reaperPid) ?? null);
+      if (reaper === null || reaper === process || depth > MAX_DEPTH) return parent;
+      parent = reaper;
+      process.parent = reaper;
+      process.parentPid = reaper.pid;
+    }
+    return parent;
+  }
+
+  /** The ancestor `level` steps up; 0 is the process itself. Null above the top. */
+  ancestor(process: ProcessInfo, level: number, time: bigint): ProcessInfo | null {
+    let at: ProcessInfo | null = process;
+    for (let step = 0; step < level && at !== null; step++) at = this.parentOf(at, time);
+    return at;
+  }
+
+  /** Calls `visit` for each ancestor from the parent up, until it says false or the top is reached. */
+  walk(process: ProcessInfo, time: bigint, visit: (ancestor: ProcessInfo) => boolean): void {
+    let at = this.parentOf(process, time);
+    for (let depth = 0; at !== null && depth < MAX_DEPTH; depth++) {
+      if (!visit(at)) return;
+      at = this.parentOf(at, time);
+    }
+  }
+
+  /** Every running process, oldest entry first. */
+  running(): Iterable<ProcessInfo> {
+    return this.#running.values();
+  }
+
+  #applyExec(record: EventRecord): void {
+    if (record.result < 0 || record.image === null) return;
+    const task = record.task;
+    let process = this.#find(task);
+    if (process === null) {
+      process = this.#add(task, "exec");
+      process.parent = this.#parentOf(process);
+      this.counters.added++;
+    } else {
+      this.#refresh(process, task);
+      process.origin = "exec";
+    }
+    process.setImage(record.image, this.#keepEnvironment);
+    process.execId = this.#nextExecId++;
+    process.lastExecAt = record.time;
+    process.figures = figuresOf(record);
+  }
+
+  #applyClone(record: EventRecord): void {
+    const flags = Number(record.param(CLONE_FLAGS) ?? 0);
+    if (record.result < 0 || (flags & CLONE_THREAD) !== 0) return;
+    const task = record.task;
+    if (task.tid !== task.pid && record.result === 0) return;
+    if (record.result > 0) {
+      this.#addChildOf(this.of(record), Number(record.result), (flags & CLONE_PARENT) !== 0, record);
+      return;
+    }
+    if (this.#find(task) !== null) return;
+    const child = this.#add(task, "fork");
+    child.parent = this.#parentOf(child);
+    this.#giveImage(child, record);
+  }
+
+  /** The parent's side of a fork: the child's own start time is not known yet. */
+  #addChildOf(parent: ProcessInfo, pid: number, sibling: boolean, record: EventRecord): void {
+    const known = this.#running.get(pid);
+    if (known !== undefined && known.parentPid === parent.pid) return;
+    const owner = sibling ? (this.parentOf(parent, record.time) ?? parent) : parent;
+    const child = this.#insert(new ProcessInfo(pid, 0, "fork"));
+    child.setTask({ ...record.task, pid, tid: pid, vpid: pid, vtid: pid, ppid: owner.pid });
+    child.startedAt = record.time;
+    child.parent = owner;
+    this.#giveImage(child, record);
+  }
+
+  #giveImage(child: ProcessInfo, record: EventRecord): void {
+    const parent = child.parent;
+    if (record.image !== null) child.setImage(record.image, this.#keepEnvironment);
+    else if (parent !== null) child.inheritImage(parent);
+    if (this.#keepEnvironment && child.env.length === 0 && parent !== null) child.env = parent.env;
+    child.execId = parent?.execId ?? this.#nextExecId++;
+    this.counters.added++;
+  }
+
+  #applyExit(record: EventRecord): void {
+    const task = record.task;
+    if (task.tid !== task.pid) return;
+    const process = this.#find(task) ?? this.#meet(task);
+    if (process.exitedAt !== 0n) return;
+    process.exitedAt = record.time;
+    process.reaperPid = Number(record.param(REAPER) ?? 0);
+    if (this.#running.get(process.pid) === process) this.#running.delete(process.pid);
+    this.#exited.set(process, true);
+    this.#exitedByPid.set(process.pid, process);
+    this.#forgetOld(record.time);
+    this.#count();
+  }
+
+  #forgetOld(now: bigint): void {
+    const most = this.#options.maxExited ?? 8192;
+    const oldest = now - (this.#options.keepExited ?? 60_000_000_000n);
+    for (const process of this.#exited.keys()) {
+      if (this.#exited.size <= most && process.exitedAt >= oldest) return;
+      this.#exited.delete(process);
+      if (this.#exitedByPid.get(process.pid) === process) this.#exitedByPid.delete(process.pid);
+      // Its children may still point here: without this, a chain of forks would keep every dead ancestor.
+      process.parent = null;
+      process.parentPid = 0;
+      this.counters.forgotten++;
+    }
+  }
+
+  #find(task: TaskInfo): ProcessInfo | null {
+    const running = this.#running.get(task.pid);
+    if (running !== undefined && this.#isSame(running, task)) return running;
+    const exited = this.#exitedByPid.get(task.pid);
+    if (exited !== undefined && this.#isSame(exited, task)) return exited;
+    return null;
+  }
+
+  #isSame(process: ProcessInfo, task: TaskInfo): boolean {
+    const start = task.startTime;
+    if (process.startTime === start) return true;
+    if (Number(start) === 0) return true;
+    if (Number(process.startTime) !== 0) {
+      // /proc tells starts in ticks of 10 ms; no pid comes back that fast.
+      return Math.abs(Number(process.startTime) - Number(start)) < TICK;
+    }
+    // A fork seen from the parent's side: the child's first event tells its start, if it fits.
+    const at = this.#bootTime + BigInt(start);
+    if (this.#bootTime !== 0n && process.startedAt !== 0n && at > process.startedAt + FORK_SLACK) return false;
+    this.#setStart(process, start);
+    return true;
+  }
+
+  #setStart(process: ProcessInfo, start: number | bigint): void {
+    process.startTime = start;
+    if (this.#bootTime !== 0n && Number(start) !== 0) process.startedAt = this.#bootTime + BigInt(start);
+  }
+
+  /** A process of which no exec, fork or snapshot told. */
+  #meet(task: TaskInfo): ProcessInfo {
+    const found = this.#options.lookup?.(task.pid) ?? null;
+    if (found !== null && Math.abs(Number(found.task.startTime) - Number(task.startTime)) < TICK) {
+      this.counters.lookedUp++;
+      return this.#fromSnapshot(found, "lookup");
+    }
+    this.counters.unresolved++;
+    const process = this.#add(task, "event");
+    process.comm = task.comm;
+    process.execComm = task.comm;
+    process.execId = this.#nextExecId++;
+    process.parent = this.#parentOf(process);
+    return process;
+  }
+
+  #fromSnapshot(snapshot: ProcessSnapshot, origin: ProcessOrigin): ProcessInfo {
+    const process = this.#add(snapshot.task, origin);
+    this.#fill(process, snapshot, origin);
+    return process;
+  }
+
+  #fill(process: ProcessInfo, snapshot: ProcessSnapshot, origin: ProcessOrigin): void {
+    process.origin = origin;
+    process.setTask(snapshot.task);
+    process.setImage(snapshot.image, this.#keepEnvironment);
+    process.execId = this.#nextExecId++;
+  }
+
+  #add(task: TaskInfo, origin: ProcessOrigin): ProcessInfo {
+    const process = new ProcessInfo(task.pid, 0, origin);
+    this.#setStart(process, task.startTime);
+    process.setTask(task);
+    return this.#insert(process);
+  }
+
+  #insert(process: ProcessInfo): ProcessInfo {
+    const before = this.#running.get(process.pid);
+    if (before !== undefined) {
+      // Its exit was missed: the kernel would not give the pid away otherwise.
+      this.counters.reused++;
+      this.#running.delete(process.pid);
+      before.exitedAt = process.startedAt !== 0n ? process.startedAt : 1n;
+      this.#exited.set(before, true);
+    }
+    this.#running.set(process.pid, process);
+    const most = this.#options.maxRunning ?? 65536;
+    for (const old of this.#running.values()) {
+      if (this.#running.size <= most) break;
+      this.#running.delete(old.pid);
+      old.parent = null;
+      this.counters.evicted++;
+    }
+    this.#count();
+    return process;
+  }
+
+  #refresh(process: ProcessInfo, task: TaskInfo): void {
+    if (process.exitedAt !== 0n) return;
+    if (process.parentPid !== task.ppid) {
+      process.parentPid = task.ppid;
+      process.parent = this.#parentOf(process);
+    }
+    process.setTask(task);
+  }
+
+  #parentOf(process: ProcessInfo): ProcessInfo | null {
+    const pid = process.parentPid;
+    if (pid === 0 || pid === process.pid) return null;
+    const parent = this.#running.get(pid) ?? this.#exitedByPid.get(pid);
+    if (parent !== undefined) return parent;
+    const found = this.#options.lookup?.(pid) ?? null;
+    if (found === null) return null;
+    this.counters.lookedUp++;
+    return this.#fromSnapshot(found, "lookup");
+  }
+
+  #count(): void {
+    this.counters.running = this.#running.size;
+    this.counters.exited = this.#exited.size;
+  }
+}
