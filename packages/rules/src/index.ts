@@ -1,1 +1,29 @@
-export {};
+export { KNOWN_EVENT_NAMES } from "./filter/event-names.ts";
+export {
+  type Diagnostic,
+  type DiagnosticContext,
+  describeCode,
+  type ErrorCode,
+  type SourcePoint,
+  type SourceRange,
+  type WarningCode,
+} from "./load/diagnostic.ts";
+export { loadRules } from "./load/load-rules.ts";
+export type {
+  ListInfo,
+  LoadOptions,
+  LoadResult,
+  MacroInfo,
+  PluginRequirement,
+  RuleFile,
+  RuleInfo,
+  RuleSelection,
+} from "./load/types.ts";
+export { BUILT_IN_PLUGINS, ENGINE_VERSION } from "./load/versions.ts";
+export { type AlertOptions, createAlert } from "./output/alert.ts";
+export { type AppendOutput, SUGGESTED_FIELDS } from "./output/append.ts";
+export { type DisplayOptions, displayJson, displayText } from "./output/display.ts";
+export { compileOutput, type OutputError, type OutputFormat } from "./output/format.ts";
+export { DEFAULT_JSON_OPTIONS, formatJson, formatText, type JsonOptions } from "./output/json.ts";
+export { formatClockTime, formatIsoOffsetTime, formatIsoTime } from "./output/time.ts";
+export { mergeMatches, type Rule, type RuleMatch, type Ruleset } from "./ruleset.ts";

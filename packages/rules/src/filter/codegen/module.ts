@@ -1,0 +1,190 @@
+import { EVENT_TYPES } from "@falco-efk/event";
+import type { Node, Source } from "../node.ts";
+import { type Simplifier, typeSimplifiers } from "../simplify.ts";
+import { Code, code, join, Scope } from "./code.ts";
+import { buildExpression, type Slots } from "./expression.ts";
+
+/** A condition with the index that a match reports, in the order of evaluation. */
+export interface ModuleRule<E> {
+  readonly index: number;
+  readonly condition: Node<E>;
+  /** True where it is to be evaluated again over the event's other path. */
+  readonly dependsOnPath: boolean;
+}
+
+/** A generated function: gives the indexes of the rules that match; a shared empty array for none. */
+export type Evaluate<E> = (event: E) => readonly number[];
+
+export interface CompiledModule<E> {
+  /** By event type id; null where no rule can match. */
+  readonly shown: readonly (Evaluate<E> | null)[];
+  readonly alternative: readonly (Evaluate<E> | null)[];
+  /** The text of all, or of the functions that one event type needs. */
+  code(type?: number): string;
+}
+
+interface Functions<E> {
+  readonly shown: (Evaluate<E> | null)[];
+  readonly alternative: (Evaluate<E> | null)[];
+}
+
+/**
+ * Compiles conditions to one JavaScript module. Fields, transformers and macros are functions that remember their value
+ * for the event being evaluated, so each is worked out at most once and only when it is asked for.
+ */
+export function compileModule<E>(rules: readonly ModuleRule<E>[], ruleMatching: "first" | "all"): CompiledModule<E> {
+  const writer = new ModuleWriter<E>();
+  const shown: Code[] = [];
+  const alternative: Code[] = [];
+  const simplifiers = typeSimplifiers<E>();
+  for (const type of EVENT_TYPES) {
+    const simplifier = simplifiers[type.id] as Simplifier<E>;
+    shown.push(writer.typeFunction(`type_${type.name}`, rules, simplifier, ruleMatching));
+    const again = rules.filter((rule) => rule.dependsOnPath);
+    alternative.push(writer.typeFunction(`path_${type.name}`, again, simplifier, ruleMatching));
+  }
+  const functions = writer.finish<Functions<E>>(shown, alternative);
+  return { ...functions, code: (type) => writer.text(type) };
+}
+
+class ModuleWriter<E> {
+  readonly #scope = new Scope();
+  readonly #none = this.#scope.constant(Object.freeze([]), "none");
+  readonly #parts = new Map<string, string>();
+  readonly #bySource = new Map<string, Code>();
+  readonly #byBody = new Map<string, Code>();
+  readonly #byNode = new Map<Node<E>, Code>();
+  readonly #marks: Code[] = [];
+  readonly #slots: Slots<E> = {
+    scope: this.#scope,
+    read: (source) => this.#read(source),
+    macro: (name, body) => this.#macro(name, body),
+  };
+
+  typeFunction(
+    name: string,
+    rules: readonly ModuleRule<E>[],
+    simplifier: Simplifier<E>,
+    ruleMatching: "first" | "all",
+  ): Code {
+    const steps: Code[] = [];
+    for (const rule of rules) {
+      const simple = simplifier.simplify(rule.condition);
+      if (simple.kind === "constant" && !simple.value) continue;
+      const test = this.#function("rule", simple, false);
+      if (ruleMatching === "first") {
+        steps.push(
+          code`  if (${test}()) return ${this.#scope.constant(Object.freeze([rule.index]), `only_${rule.index}_`)};`,
+        );
+      } else {
+        steps.push(code`  if (${test}()) found === null ? (found = [${rule.index}]) : found.push(${rule.index});`);
+      }
+    }
+    if (steps.length === 0) return code`null`;
+    const body = join(steps, "\n", code``);
+    const found = ruleMatching === "first" ? code`` : code`\n  let found = null;`;
+    const result = ruleMatching === "first" ? this.#none : code`found ?? ${this.#none}`;
+    const own = Code.identifier(name);
+    const text = code`function ${own}(next) {
+  event = next;
+  if (++turn === 1073741823) restart();${found}
+${body}
+  return ${result};
+}`;
+    this.#parts.set(own.text, text.text);
+    return own;
+  }
+
+  finish<F>(shown: readonly Code[], alternative: readonly Code[]): F {
+    const names = (list: readonly Code[]): Code => join(list, ", ", code``);
+    // The turn is kept a small integer: the marks start over long before it would outgrow one.
+    const marks = join(this.#marks.map((mark) => code`${mark} = `).concat(code`0;`), "\n", code``);
+    this.#parts.set("restart", code`function restart() {\n${marks}\n  turn = 1;\n}`.text);
+    const text = `var event = null, turn = 0;\n${[...this.#parts.values()].join("\n")}\n`;
+    return this.#scope.evaluate(
+      `${text}return { shown: [${names(shown).text}], alternative: [${names(alternative).text}] };`,
+    );
+  }
+
+  text(type?: number): string {
+    if (type === undefined) return [...this.#parts.values()].join("\n");
+    const name = EVENT_TYPES[type]?.name;
+    const wanted = new Set<string>();
+    const visit = (part: string): void => {
+      const text = this.#parts.get(part);
+      if (text === undefined || wanted.has(part)) return;
+      wanted.add(part);
+      for (const [, called] of text.matchAll(/\b([a-zA-Z_]\w*)\(/g)) visit(called as string);
+    };
+    visit(`type_${name}`);
+    wanted.delete("restart");
+    return [...this.#parts]
+      .filter(([part]) => wanted.has(part))
+      .map(([, text]) => text)
+      .join("\n");
+  }
+
+  #read(source: Source<E>): Code {
+    if (source.kind === "literal") return this.#scope.constant(source.value, "literal");
+    let name = this.#bySource.get(source.key);
+    if (name === undefined) {
+      name = this.#name(source.kind === "field" ? `field_${source.key}` : "value", this.#bySource.size);
+      this.#bySource.set(source.key, name);
+      const extract =
+        source.kind === "field"
+          ? code`${this.#scope.constant(source.access.extract, "extract")}(event)`
+          : this.#transform(source.args, source.apply);
+      this.#remembered(name, extract, false);
+    }
+    return code`${name}()`;
+  }
+
+  #transform(args: readonly Source<E>[], apply: unknown): Code {
+    const function_ = this.#scope.constant(apply, "apply");
+    const reads = join(
+      args.map((arg) => this.#read(arg)),
+      ", ",
+      code``,
+    );
+    return code`(v = [${reads}]).includes(null) ? null : ${function_}(v)`;
+  }
+
+  #macro(name: string, body: Node<E>): Code {
+    return code`${this.#function(`macro_${name}`, body, true)}()`;
+  }
+
+  /** A function for a condition: one for all nodes that come out as the same code. */
+  #function(hint: string, node: Node<E>, remember: boolean): Code {
+    const known = this.#byNode.get(node);
+    if (known !== undefined && remember) return known;
+    const expression = buildExpression(node, this.#slots);
+    const key = `${remember}:${expression.text}`;
+    let name = this.#byBody.get(key);
+    if (name === undefined) {
+      name = this.#name(hint, this.#byBody.size);
+      this.#byBody.set(key, name);
+      if (remember) this.#remembered(name, expression, true);
+      else this.#parts.set(name.text, code`function ${name}() { let v; return ${expression}; }`.text);
+    }
+    if (remember) this.#byNode.set(node, name);
+    return name;
+  }
+
+  #remembered(name: Code, expression: Code, boolean: boolean): void {
+    const value = Code.identifier(`${name.text}_value`);
+    const mark = Code.identifier(`${name.text}_turn`);
+    this.#marks.push(mark);
+    const initial = boolean ? code`false` : code`null`;
+    const text = code`var ${value} = ${initial}, ${mark} = 0;
+function ${name}() {
+  if (${mark} === turn) return ${value};
+  ${mark} = turn; let v;
+  return ${value} = ${expression};
+}`;
+    this.#parts.set(name.text, text.text);
+  }
+
+  #name(hint: string, number: number): Code {
+    return Code.identifier(`${hint.replace(/\W+/g, "_")}_${number}`);
+  }
+}

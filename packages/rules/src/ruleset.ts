@@ -1,0 +1,67 @@
+import type { FieldDefinition, Priority } from "@falco-efk/event";
+import type { Node } from "./filter/node.ts";
+import type { OutputFormat } from "./output/format.ts";
+
+/** A loaded, enabled rule, ready to be evaluated and printed. */
+export interface Rule<E> {
+  /** Position in `Ruleset.rules`: load order. */
+  readonly index: number;
+  readonly name: string;
+  readonly description: string;
+  readonly priority: Priority;
+  readonly source: string;
+  /** Sorted. */
+  readonly tags: readonly string[];
+  /** The condition with macros and lists resolved. */
+  readonly condition: Node<E>;
+  /** The condition as written. */
+  readonly conditionText: string;
+  readonly output: OutputFormat<E>;
+  /** Further keys of `output_fields`, from `append_output`. */
+  readonly extraFields: readonly { readonly name: string; readonly raw: boolean; readonly format: OutputFormat<E> }[];
+  /** Ids of the event types the condition can hold for. */
+  readonly eventTypes: readonly number[];
+  /** True where some field of the condition depends on which path the event shows. */
+  readonly dependsOnPath: boolean;
+  readonly capture: boolean;
+  /** Milliseconds; 0 for the configured default. */
+  readonly captureDuration: number;
+}
+
+/** The compiled rules. `evaluate` is not re-entrant: one event at a time. */
+export interface Ruleset<E> {
+  readonly rules: readonly Rule<E>[];
+  /** Ids of all event types that some rule can match. */
+  readonly eventTypes: ReadonlySet<number>;
+  readonly ruleMatching: "first" | "all";
+  /** Every field that a condition reads. */
+  readonly fields: readonly FieldDefinition[];
+  /** The rules that match the event, in load order; at most one with `ruleMatching: first`. No allocation when none does. */
+  evaluate(event: E, type: number): readonly Rule<E>[];
+  /** True when some rule for this type reads a path: only then is `evaluateAlternative` worth calling. */
+  hasAlternative(type: number): boolean;
+  /** As `evaluate`, of the path-dependent rules alone; the caller has switched the event to its other path. */
+  evaluateAlternative(event: E, type: number): readonly Rule<E>[];
+  /** The generated JavaScript: of all, or of one event type's function and what it calls. */
+  code(type?: number): string;
+}
+
+/** One rule's match: `alternative` is true when it was the other path that matched, which the output then shows. */
+export interface RuleMatch<E> {
+  readonly rule: Rule<E>;
+  readonly alternative: boolean;
+}
+
+/** Joins the verdicts over an event's two paths: each rule once, the shown path preferred, load order, and one only with `first`. */
+export function mergeMatches<E>(
+  shown: readonly Rule<E>[],
+  alternative: readonly Rule<E>[],
+  ruleMatching: "first" | "all",
+): readonly RuleMatch<E>[] {
+  const matches: RuleMatch<E>[] = shown.map((rule) => ({ rule, alternative: false }));
+  for (const rule of alternative) {
+    if (!shown.includes(rule)) matches.push({ rule, alternative: true });
+  }
+  matches.sort((a, b) => a.rule.index - b.rule.index);
+  return ruleMatching === "first" ? matches.slice(0, 1) : matches;
+}
