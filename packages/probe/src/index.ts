@@ -1,1 +1,6 @@
-export {};
+export * from "./errors.ts";
+export { FrameView } from "./frame-view.ts";
+export { type KernelFacts, kernelFacts } from "./kernel-facts.ts";
+export * from "./options.ts";
+export { type FrameTap, openProbe, type Probe } from "./probe.ts";
+export { identifyProcess } from "./scan.ts";

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// The addon's face to JavaScript: converts values and hands over; see loader.hh and drain.hh.
+#include <napi.h>
+
+#include <ctime>
+#include <memory>
+
+#include "drain.hh"
+#include "layout.hh"
+#include "loader.hh"
+
+namespace probe {
+namespace {
+
+std::vector<uint8_t> bytes_of(const Napi::Value& value) {
+  if (!value.IsTypedArray()) return {};
+  auto array = value.As<Napi::Uint8Array>();
+  return {array.Data(), array.Data() + array.ByteLength()};
+}
+
+std::string text_of(const Napi::Value& value) { return value.IsString() ? value.As<Napi::String>().Utf8Value() : ""; }
+
+// Throws an Error with `errno`, `step` and `log`.
+void throw_outcome(Napi::Env env, const Outcome& outcome) {
+  Napi::Error error = Napi::Error::New(env, outcome.step + ": " + strerror(outcome.error));
+  error.Set("errno", Napi::Number::New(env, outcome.error));
+  error.Set("step", Napi::String::New(env, outcome.step));
+  error.Set("log", Napi::String::New(env, outcome.log));
+  error.ThrowAsJavaScriptException();
+}
+
+struct Batch {
+  int32_t index;
+  uint32_t bytes;
+};
+
+class NativeProbe : public Napi::ObjectWrap<NativeProbe> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "NativeProbe",
+                       {InstanceMethod<&NativeProbe::attach>("attach"), InstanceMethod<&NativeProbe::update>("update"),
+                        InstanceMethod<&NativeProbe::remove>("remove"), InstanceMethod<&NativeProbe::read>("read"),
+                        InstanceMethod<&NativeProbe::install>("install"),
+                        InstanceMethod<&NativeProbe::iterate>("iterate"), InstanceMethod<&NativeProbe::start>("start"),
+                        InstanceMethod<&NativeProbe::release>("release"), InstanceMethod<&NativeProbe::stop>("stop"),
+                        InstanceMethod<&NativeProbe::close>("close")});
+  }
+
+  explicit NativeProbe(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeProbe>(info) {
+    auto given = info[0].As<Napi::Object>();
+    LoadOptions options;
+    options.path = text_of(given.Get("path"));
+    auto programs = given.Get("programs").As<Napi::Array>();
+    for (uint32_t i = 0; i < programs.Length(); i++) options.programs.insert(text_of(programs.Get(i)));
+    auto entries = given.Get("mapEntries").As<Napi::Object>();
+    auto names = entries.GetPropertyNames();
+    for (uint32_t i = 0; i < names.Length(); i++) {
+      std::string name = text_of(names.Get(i));
+      options.map_entries[name] = entries.Get(name).As<Napi::Number>().Uint32Value();
+    }
+    options.settings = bytes_of(given.Get("settings"));
+    loader_ = std::make_unique<Loader>();
+    check(info.Env(), loader_->load(options));
+  }
+
+  ~NativeProbe() override { shut(); }
+
+ private:
+  void check(Napi::Env env, const Outcome& outcome) {
+    if (outcome.error) throw_outcome(env, outcome);
+  }
+
+  bool opened(Napi::Env env) {
+    if (!loader_) Napi::Error::New(env, "the probe is closed").ThrowAsJavaScriptException();
+    return loader_ != nullptr;
+  }
+
+  void attach(const Napi::CallbackInfo& info) {
+    if (!opened(info.Env())) return;
+    check(info.Env(), loader_->attach(text_of(info[0]), text_of(info[1]), text_of(info[2])));
+  }
+
+  void update(const Napi::CallbackInfo& info) {
+    if (!opened(info.Env())) return;
+    check(info.Env(), loader_->update(text_of(info[0]), bytes_of(info[1]), bytes_of(info[2])));
+  }
+
+  void remove(const Napi::CallbackInfo& info) {
+    if (!opened(info.Env())) return;
+    check(info.Env(), loader_->remove(text_of(info[0]), bytes_of(info[1])));
+  }
+
+  Napi::Value read(const Napi::CallbackInfo& info) {
+    if (!opened(info.Env())) return info.Env().Undefined();
+    std::vector<uint8_t> value;
+    check(info.Env(), loader_->read(text_of(info[0]), bytes_of(info[1]), value));
+    return copied(info.Env(), value);
+  }
+
+  void install(const Napi::CallbackInfo& info) {
+    if (!opened(info.Env())) return;
+    check(info.Env(),
+          loader_->install(text_of(info[0]), info[1].As<Napi::Number>().Uint32Value(), text_of(info[2])));
+  }
+
+  Napi::Value iterate(const Napi::CallbackInfo& info) {
+    if (!opened(info.Env())) return info.Env().Undefined();
+    std::vector<uint8_t> output;
+    check(info.Env(), loader_->iterate(text_of(info[0]), output));
+    return copied(info.Env(), output);
+  }
+
+  static Napi::Value copied(Napi::Env env, const std::vector<uint8_t>& bytes) {
+    auto array = Napi::Uint8Array::New(env, bytes.size());
+    if (!bytes.empty()) memcpy(array.Data(), bytes.data(), bytes.size());
+    return array;
+  }
+
+  // start(callback, batchBytes, batchCount, delayMicros) gives the batches; callback(index, bytes) says which was filled.
+  Napi::Value start(const Napi::CallbackInfo& info) {
+    Napi::Env env = info.Env();
+    if (!opened(env)) return env.Undefined();
+    DrainOptions options{info[1].As<Napi::Number>().Uint32Value(), info[2].As<Napi::Number>().Uint32Value(),
+                         info[3].As<Napi::Number>().Uint32Value()};
+    drain_ = std::make_shared<Drain>(options);
+    auto batches = Napi::Array::New(env, options.batch_count);
+    for (uint32_t i = 0; i < options.batch_count; i++) {
+      // The buffer keeps the drain alive: JavaScript may hold it longer than the probe.
+      auto* keep = new std::shared_ptr<Drain>(drain_);
+      batches.Set(i, Napi::ArrayBuffer::New(
+                         env, drain_->batch(i), options.batch_bytes,
+                         [](Napi::Env, void*, std::shared_ptr<Drain>* kept) { delete kept; }, keep));
+    }
+    deliver_ = Napi::ThreadSafeFunction::New(env, info[0].As<Napi::Function>(), "probe batches", 0, 1);
+    int error = drain_->start(loader_->map_fd("ring"), [this](int32_t index, uint32_t bytes) {
+      Batch batch{index, bytes};
+      deliver_.BlockingCall([batch](Napi::Env call_env, Napi::Function callback) {
+        callback.Call({Napi::Number::New(call_env, batch.index), Napi::Number::New(call_env, batch.bytes)});
+      });
+    });
+    if (error) check(env, {error, "drain", ""});
+    return batches;
+  }
+
+  void release(const Napi::CallbackInfo& info) {
+    if (drain_) drain_->release(info[0].As<Napi::Number>().Uint32Value());
+  }
+
+  // Detaches every program; the callback gets what still lies in the ring, then -1.
+  void stop(const Napi::CallbackInfo&) {
+    if (loader_) loader_->detach();
+    if (drain_) drain_->finish();
+  }
+
+  void close(const Napi::CallbackInfo&) { shut(); }
+
+  void shut() {
+    if (loader_) loader_->detach();
+    if (drain_) {
+      drain_->abandon();
+      deliver_.Release();
+      drain_.reset();
+    }
+    loader_.reset();
+  }
+
+  std::unique_ptr<Loader> loader_;
+  std::shared_ptr<Drain> drain_;
+  Napi::ThreadSafeFunction deliver_;
+};
+
+// Wall-clock time minus time since boot, in nanoseconds: the narrowest of a few looks at both clocks.
+Napi::Value clock_offset(const Napi::CallbackInfo& info) {
+  auto now = [](clockid_t clock) {
+    timespec time{};
+    clock_gettime(clock, &time);
+    return time.tv_sec * int64_t{1000000000} + time.tv_nsec;
+  };
+  int64_t best_width = INT64_MAX;
+  int64_t offset = 0;
+  for (int i = 0; i < 5; i++) {
+    int64_t before = now(CLOCK_BOOTTIME);
+    int64_t wall = now(CLOCK_REALTIME);
+    int64_t width = now(CLOCK_BOOTTIME) - before;
+    if (width >= best_width) continue;
+    best_width = width;
+    offset = wall - before - width / 2;
+  }
+  return Napi::BigInt::New(info.Env(), offset);
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  exports.Set("NativeProbe", NativeProbe::define(env));
+  auto layout = Napi::Object::New(env);
+  for (const LayoutEntry& entry : kLayout) layout.Set(entry.name, Napi::Number::New(env, entry.value));
+  exports.Set("layout", layout);
+  exports.Set("clockOffset", Napi::Function::New(env, clock_offset));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(probe, init)
+
+}  // namespace probe

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Entering and leaving a hook on a system call's exit. */
+#ifndef PROBE_CALL_H
+#define PROBE_CALL_H
+
+/* The engine's own processes are told by pid and start, never by name. */
+INLINE bool is_ignored(struct control *control, struct task_struct *task)
+{
+	u32 pid = READ(task, tgid);
+	u32 count = control->ignored_count;
+
+	for (u32 i = 0; i < MAX_IGNORED; i++) {
+		if (i >= count)
+			break;
+		if (control->ignored[i].pid == pid &&
+		    control->ignored[i].start_ticks == READ(READ(task, group_leader), start_boottime) / 10000000)
+			return true;
+	}
+	return false;
+}
+
+INLINE bool is_compat(struct task_struct *task)
+{
+	return READ(task, thread_info.status) & TS_COMPAT;
+}
+
+/* Reads the call's number and arguments; at a call's exit they are still in the saved registers. */
+INLINE void read_call(struct frame *f, struct task_struct *task, s64 result)
+{
+	struct pt_regs *regs = task_registers(task);
+
+	f->result = result;
+	f->syscall = (s32)READ(regs, orig_ax);
+	if (is_compat(task)) {
+		f->marks |= MARK_COMPAT;
+		f->args[0] = (u32)READ(regs, bx);
+		f->args[1] = (u32)READ(regs, cx);
+		f->args[2] = (u32)READ(regs, dx);
+		f->args[3] = (u32)READ(regs, si);
+		f->args[4] = (u32)READ(regs, di);
+		f->args[5] = (u32)READ(regs, bp);
+		return;
+	}
+	f->args[0] = READ(regs, di);
+	f->args[1] = READ(regs, si);
+	f->args[2] = READ(regs, dx);
+	f->args[3] = READ(regs, r10);
+	f->args[4] = READ(regs, r8);
+	f->args[5] = READ(regs, r9);
+}
+
+INLINE void count_seen(u32 type)
+{
+	struct type_counters *count = bpf_map_lookup_elem(&counters, &type);
+
+	if (count)
+		count->seen += 1;
+}
+
+INLINE struct control *controls_now(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&controls, &zero);
+}
+
+/*
+ * Starts a call's event: NULL where it is not wanted. The caller ends with call_submit or scratch_close.
+ */
+INLINE struct scratch *call_open(u32 type, struct task_struct *task, s64 result)
+{
+	struct control *control = controls_now();
+	struct scratch *s;
+
+	if (!control || is_ignored(control, task))
+		return NULL;
+	count_seen(type);
+	s = scratch_open(type);
+	if (s)
+		read_call(&s->frame, task, result);
+	return s;
+}
+
+INLINE void call_submit(struct scratch *s, struct task_struct *task)
+{
+	fill_task(s, task);
+	count_passed(s->frame.type);
+	frame_submit(s);
+	scratch_close(s);
+}
+
+/* What the tracepoints syscalls:sys_exit_* give. */
+struct sys_exit_context {
+	u64 common;
+	s64 number;
+	s64 result;
+};
+
+/*
+ * Two programs for one handler: `tp_<name>` on the call's own tracepoint, `raw_<name>` called by the program on
+ * sys_exit. Only one of the two is loaded.
+ */
+#define ON_SYSCALL_EXIT(name, handler)                                                                                 \
+	SEC("tracepoint/syscalls/sys_exit_" #name)                                                                     \
+	int tp_##name(struct sys_exit_context *context)                                                                \
+	{                                                                                                              \
+		handler(context->result);                                                                              \
+		return 0;                                                                                              \
+	}                                                                                                              \
+	SEC("tp_btf/sys_exit")                                                                                         \
+	int raw_##name(u64 *context)                                                                                   \
+	{                                                                                                              \
+		handler((s64)context[1]);                                                                              \
+		return 0;                                                                                              \
+	}
+
+#endif

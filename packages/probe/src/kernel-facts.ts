@@ -1,0 +1,73 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { release } from "node:os";
+
+const TRACEFS = "/sys/kernel/tracing";
+const DEBUGFS = "/sys/kernel/debug/tracing";
+
+/** What the running kernel offers a probe. */
+export interface KernelFacts {
+  readonly release: string;
+  readonly btf: boolean;
+  /** Where the calls' own tracepoints are, or null. */
+  readonly tracefs: string | null;
+  /** The mode of kernel lockdown in force, `none` where there is none. */
+  readonly lockdown: string;
+  /** Names of the capabilities that are missing. */
+  readonly missingCapabilities: readonly string[];
+  /** 32-bit programs can run. */
+  readonly compat: boolean;
+}
+
+const WANTED: readonly (readonly [string, bigint])[] = [
+  ["CAP_BPF", 39n],
+  ["CAP_PERFMON", 38n],
+  ["CAP_SYS_PTRACE", 19n],
+  ["CAP_DAC_READ_SEARCH", 2n],
+];
+const CAP_SYS_ADMIN = 21n;
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+/** Effective capabilities of a process, from /proc/<pid>/status. */
+export function effectiveCapabilities(status: string): bigint {
+  return BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
+}
+
+function hasCalls(root: string): boolean {
+  return existsSync(`${root}/events/syscalls`);
+}
+
+/** Finds the calls' tracepoints; mounts tracefs where it is missing and may be mounted. */
+export function findTracefs(): string | null {
+  for (const root of [TRACEFS, DEBUGFS]) if (hasCalls(root)) return root;
+  if (process.getuid?.() !== 0) return null;
+  try {
+    if (!existsSync(TRACEFS)) mkdirSync(TRACEFS);
+    execFileSync("mount", ["-t", "tracefs", "tracefs", TRACEFS], { stdio: "ignore" });
+  } catch {
+    return null;
+  }
+  return hasCalls(TRACEFS) ? TRACEFS : null;
+}
+
+/** Looks at the kernel. Mounts tracefs when it can. */
+export function kernelFacts(): KernelFacts {
+  const held = effectiveCapabilities(readText("/proc/self/status") ?? "");
+  const has = (bit: bigint): boolean => (held >> bit) % 2n === 1n;
+  const missing = WANTED.filter(([name, bit]) => !has(bit) && !(has(CAP_SYS_ADMIN) && /BPF|PERFMON/.test(name)));
+  return {
+    release: release(),
+    btf: existsSync("/sys/kernel/btf/vmlinux"),
+    tracefs: findTracefs(),
+    lockdown: /\[(\w+)\]/.exec(readText("/sys/kernel/security/lockdown") ?? "")?.[1] ?? "none",
+    missingCapabilities: missing.map(([name]) => name),
+    compat: existsSync("/proc/sys/abi/vsyscall32") || existsSync("/proc/sys/abi/ldt16"),
+  };
+}

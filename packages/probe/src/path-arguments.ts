@@ -1,0 +1,20 @@
+import { EVENT_TYPES, type PathArgument } from "@falco-efk/event";
+import { LAYOUT } from "./frame-layout.ts";
+import type { FrameView } from "./frame-view.ts";
+
+/** How many path arguments each event type has: its parameters of a path type, but not an exec's description of itself. */
+const COUNTS: readonly number[] = EVENT_TYPES.map((type) => {
+  if (type.name === "execve" || type.name === "execveat") return 1;
+  return type.params.filter((param) => param.type === "path" || param.type === "relative-path").length;
+});
+
+/** The frame's path arguments in the order of the call. */
+export function readPaths(frame: FrameView): readonly PathArgument[] {
+  const paths: PathArgument[] = [];
+  const count = COUNTS[frame.type] ?? 0;
+  for (let i = 0; i < count; i++) {
+    const first = LAYOUT.SECTION_PATH0_RAW + i * (LAYOUT.SECTION_PATH1_RAW - LAYOUT.SECTION_PATH0_RAW);
+    paths.push({ raw: frame.text(first) ?? "", base: frame.text(first + 1), real: frame.text(first + 2) });
+  }
+  return paths;
+}

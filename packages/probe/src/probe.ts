@@ -1,0 +1,149 @@
+import { readFileSync } from "node:fs";
+import type { EventRecord, EventSource, ProcessSnapshot, SourceCounters } from "@falco-efk/event";
+import { chooseCgroup } from "./cgroup.ts";
+import { controlBytes } from "./control.ts";
+import { readCounters } from "./counters.ts";
+import { ProbeError } from "./errors.ts";
+import { type FrameContext, FrameView } from "./frame-view.ts";
+import { kernelFacts } from "./kernel-facts.ts";
+import { attachProbe, type LoadedProbe, loadProbe } from "./load.ts";
+import { loadNative } from "./native.ts";
+import type { ProbeDescription, ProbeOptions, ProcessIdentity } from "./options.ts";
+import { snapshotsOf } from "./scan.ts";
+import { eachFrame } from "./source.ts";
+
+const BATCH_BYTES = 1024 * 1024;
+const BATCH_COUNT = 4;
+const CONTROL_KEY = new Uint8Array(4);
+/** The clocks are compared anew this often, since wall-clock time may be set. */
+const CLOCK_INTERVAL_MS = 1000;
+
+/** Gets each batch's frames as bytes before they are handled; the bytes are the probe's again afterwards. */
+export type FrameTap = (frames: Uint8Array) => void;
+
+/** The live kernel as a source of events. */
+export interface Probe extends EventSource {
+  readonly kind: "live";
+  describe(): ProbeDescription;
+  /** The processes that run now. Events of the same processes may already lie in the ring buffer: they win. */
+  scanProcesses(): ProcessSnapshot[];
+  /** Replaces who is ignored. */
+  ignore(processes: readonly ProcessIdentity[]): void;
+  /** Hands the raw frames to a capture as well; null ends it. */
+  tap(tap: FrameTap | null): void;
+  /** What a capture must know to read this probe's frames. */
+  readonly frameContext: FrameContext;
+}
+
+class LiveProbe implements Probe {
+  readonly kind = "live";
+  readonly frameContext: FrameContext;
+  readonly #loaded: LoadedProbe;
+  readonly #view: FrameView;
+  #ignored: readonly ProcessIdentity[];
+  #tap: FrameTap | null = null;
+  #delivered = 0;
+  #running = false;
+  #lastCounters: SourceCounters | null = null;
+  readonly #delay: number;
+
+  constructor(loaded: LoadedProbe, context: FrameContext, options: ProbeOptions) {
+    this.#loaded = loaded;
+    this.frameContext = context;
+    this.#view = new FrameView(context);
+    this.#ignored = options.ignoreProcesses ?? [];
+    this.#delay = options.batchDelayMicros ?? 1000;
+    this.ignore(this.#ignored);
+  }
+
+  describe(): ProbeDescription {
+    const { variant, attach, compat, ringBytes, hooks } = this.#loaded;
+    const { cgroupController } = this.frameContext;
+    return { variant, attach, compat, cgroupController, ringBytes, ...hooks };
+  }
+
+  ignore(processes: readonly ProcessIdentity[]): void {
+    this.#ignored = processes;
+    this.#loaded.native.update("controls", CONTROL_KEY, controlBytes(0, processes));
+  }
+
+  tap(tap: FrameTap | null): void {
+    this.#tap = tap;
+  }
+
+  scanProcesses(): ProcessSnapshot[] {
+    return snapshotsOf(this.#loaded.native.iterate("scan_processes"), this.frameContext);
+  }
+
+  run(
+    handle: (record: EventRecord) => void,
+    options: { readonly signal: AbortSignal; readonly afterBatch?: () => void | Promise<void> },
+  ): Promise<void> {
+    if (this.#running) throw new ProbeError("closed", "the probe runs already or has ended", "open another one");
+    this.#running = true;
+    const { native } = this.#loaded;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let batches: readonly ArrayBuffer[] = [];
+    let clockRead = performance.now();
+    const stop = (): void => native.stop();
+    const onBatch = (index: number, bytes: number): void => {
+      if (index < 0) {
+        options.signal.removeEventListener("abort", stop);
+        resolve();
+        return;
+      }
+      const now = performance.now();
+      if (now - clockRead > CLOCK_INTERVAL_MS) {
+        this.frameContext.clockOffset = loadNative().clockOffset();
+        clockRead = now;
+      }
+      try {
+        const buffer = batches[index] as ArrayBuffer;
+        this.#tap?.(new Uint8Array(buffer, 0, bytes));
+        this.#view.open(buffer);
+        this.#delivered = eachFrame(this.#view, bytes, this.#delivered, handle);
+        const after = options.afterBatch?.();
+        if (after instanceof Promise) {
+          after.then(() => native.release(index), reject);
+          return;
+        }
+      } catch (error) {
+        reject(error);
+        stop();
+      }
+      native.release(index);
+    };
+    batches = native.start(onBatch, BATCH_BYTES, BATCH_COUNT, this.#delay);
+    if (options.signal.aborted) stop();
+    else options.signal.addEventListener("abort", stop, { once: true });
+    return promise;
+  }
+
+  counters(): SourceCounters {
+    return this.#lastCounters ?? readCounters(this.#loaded.native, this.#delivered);
+  }
+
+  async close(): Promise<void> {
+    if (this.#lastCounters) return;
+    this.#lastCounters = this.counters();
+    this.#loaded.native.close();
+  }
+}
+
+/**
+ * Loads the kernel programs that the event types ask for, and attaches them.
+ * @throws ProbeError with what is missing and what to do about it.
+ */
+export async function openProbe(options: ProbeOptions): Promise<Probe> {
+  const { clockOffset } = loadNative();
+  const cgroup = chooseCgroup(readFileSync("/proc/cgroups", "utf8"));
+  const loaded = loadProbe(options, kernelFacts(), cgroup);
+  try {
+    const probe = new LiveProbe(loaded, { clockOffset: clockOffset(), cgroupController: cgroup.controller }, options);
+    attachProbe(loaded);
+    return probe;
+  } catch (error) {
+    loaded.native.close();
+    throw error;
+  }
+}
