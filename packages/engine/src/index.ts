@@ -1,1 +1,11 @@
-export {};
+export type { EngineConfig } from "./config/config.ts";
+export { type ConfigRequest, type LoadedConfig, loadConfig } from "./config/load.ts";
+export { CONFIG_SCHEMA } from "./config/schema.ts";
+export { createEngine, Engine, type EngineParts, type OpenedSource } from "./engine.ts";
+export type { EngineMode, EngineView } from "./engine-view.ts";
+export type { AlertLine, Deliverer, Delivery, Output, OutputCounters } from "./outputs/output.ts";
+export { createProgram } from "./program.ts";
+export { type EngineOptions, type RunningEngine, startEngine } from "./run-engine.ts";
+export { AlertCounts, formatSummary, type RuleCount } from "./summary.ts";
+export { engineVersion, FALCO_ENGINE_VERSION, FALCO_VERSION, versions } from "./versions.ts";
+export type { EngineStatus } from "./web/status.ts";

@@ -60,3 +60,14 @@ function read(file: string): RuleText {
 export function hashed(file: RuleText): LoadedFile {
   return { name: file.name, sha256: createHash("sha256").update(file.text).digest("hex") };
 }
+
+/** Hashes files by name; one that can't be read any more has an empty hash. */
+export function hashFiles(names: readonly string[]): LoadedFile[] {
+  return names.map((name) => {
+    try {
+      return hashed({ name, text: readFileSync(name, "utf8") });
+    } catch {
+      return { name, sha256: "" };
+    }
+  });
+}

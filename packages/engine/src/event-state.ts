@@ -1,0 +1,113 @@
+import type { EventRecord, FieldResolver, ProcessSnapshot } from "@falco-efk/event";
+import {
+  Accounts,
+  type ContainerMetadata,
+  Containers,
+  type ContainersOptions,
+  createFieldResolver,
+  DomainNames,
+  dependsOnPath,
+  EventContext,
+  NO_METADATA,
+  ProcessTable,
+  readBootTime,
+  readHostNamespaces,
+  readProcess,
+} from "@falco-efk/fields";
+import type { ProcessIdentity } from "@falco-efk/probe";
+import { comparedDomains } from "./compared-domains.ts";
+import type { EngineConfig } from "./config/config.ts";
+import type { EngineState } from "./engine.ts";
+import { isSameProcess } from "./own-processes.ts";
+
+/** What rules are compiled against. */
+export interface FieldBinding {
+  readonly resolver: FieldResolver<EventContext>;
+  readonly dependsOnPath: (field: string) => boolean;
+}
+
+/** The real fields of an event. */
+export function createFieldBinding(): FieldBinding {
+  return { resolver: createFieldResolver(), dependsOnPath };
+}
+
+export interface EventStateOptions {
+  readonly config: EngineConfig;
+  /** True for this machine's kernel: only then may /proc be asked. */
+  readonly live: boolean;
+  readonly hostname: string;
+  /** Processes that ran before the first event. */
+  readonly processes: readonly ProcessSnapshot[];
+  /** The engine itself; null in a replay, where pids mean another machine. */
+  readonly self: ProcessIdentity | null;
+  /** Where containers' details come from; absent: nowhere. */
+  readonly metadata?: ContainerMetadata;
+}
+
+/** The state that events are read with: processes, accounts, containers, names. */
+export interface EventStateParts {
+  readonly state: EngineState<EventContext>;
+  readonly event: EventContext;
+}
+
+/** Makes the state for one run of the engine. */
+export function createEventState(options: EventStateOptions): EventStateParts {
+  const { live, self } = options;
+  const processes = new ProcessTable({
+    maxRunning: options.config.falco_libs.thread_table_size,
+    ...(live ? { bootTime: readBootTime(), lookup: (pid: number) => readProcess(pid) } : {}),
+  });
+  const containers = new Containers({
+    ...hostOf(options),
+    metadata: options.metadata ?? NO_METADATA,
+  });
+  processes.seed(options.processes);
+  const domains = new DomainNames();
+  const event = new EventContext({
+    processes,
+    accounts: new Accounts(),
+    containers,
+    domains,
+    hostname: options.hostname,
+  });
+  return {
+    event,
+    state: {
+      apply: (record: EventRecord) => processes.apply(record),
+      isOwn(matched) {
+        if (self === null) return false;
+        let own = false;
+        const { process } = matched;
+        if (isSameProcess(self, process.pid, process.startTime)) return true;
+        processes.walk(process, matched.time, (ancestor) => {
+          own = isSameProcess(self, ancestor.pid, ancestor.startTime);
+          return !own;
+        });
+        return own;
+      },
+      tables: () => {
+        const { running, exited, evicted, unresolved } = processes.counters;
+        return {
+          processes: running,
+          processes_exited: exited,
+          processes_evicted: evicted,
+          processes_unresolved: unresolved,
+        };
+      },
+      prepare: (rules) => domains.watch(comparedDomains(rules.ruleset.rules)),
+      close: async () => undefined,
+    },
+  };
+}
+
+/**
+ * What tells a host process from a container's. The host's init may not be readable, but the kernel's own threads share
+ * its namespaces: pid 2 is one of them.
+ */
+function hostOf({ live, processes }: EventStateOptions): Pick<ContainersOptions, "hostNamespaces" | "hostCgroup"> {
+  const init = processes.find(({ task }) => task.pid === 1);
+  const witness = init ?? processes.find(({ task }) => task.pid === 2);
+  if (witness === undefined) return live ? { hostNamespaces: readHostNamespaces() } : {};
+  const { pidNamespace: pid, mountNamespace: mount, cgroup } = witness.task;
+  return { hostNamespaces: { pid, mount }, ...(init === undefined ? {} : { hostCgroup: cgroup }) };
+}

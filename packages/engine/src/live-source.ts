@@ -1,0 +1,114 @@
+import type { EventRecord, EventSource, SourceCounters } from "@falco-efk/event";
+import { UserError } from "@falco-efk/kit";
+import { openProbe, type Probe, ProbeError, type ProbeOptions, type ProcessIdentity } from "@falco-efk/probe";
+import type { EngineConfig } from "./config/config.ts";
+
+const MIB = 1024 * 1024;
+
+/** What a probe is opened for. */
+export interface ProbeRequest {
+  readonly config: EngineConfig;
+  /** Ids of the event types to see. */
+  readonly types: ReadonlySet<number>;
+  readonly ignore: readonly ProcessIdentity[];
+}
+
+/** The probe's options for a configuration. */
+export function probeOptions(request: ProbeRequest): ProbeOptions {
+  const { engine, falco_libs: libs } = request.config;
+  return {
+    types: request.types,
+    ignoreProcesses: request.ignore,
+    ringBytes: 2 ** (engine.modern_ebpf.buf_size_preset - 1) * MIB,
+    maxData: libs.snaplen,
+    ...(engine.compat === "auto" ? {} : { compat: engine.compat === "on" }),
+  };
+}
+
+/** Opens the probe. Throws UserError (`PROBE`) that says what is missing and what to do. */
+export async function openLiveProbe(options: ProbeOptions): Promise<Probe> {
+  try {
+    return await openProbe(options);
+  } catch (error) {
+    if (!(error instanceof ProbeError)) throw error;
+    throw new UserError(`the kernel can't be watched: ${error.message}`, {
+      code: "PROBE",
+      hint: error.hint,
+      cause: error,
+    });
+  }
+}
+
+/**
+ * The live kernel as one source, though the probe behind it may be exchanged for one that sees other event types. The
+ * new one is attached before the old one ends; each event counts with the one that was in charge at its time.
+ */
+export class LiveSource implements EventSource {
+  readonly kind = "live";
+  private probe: Probe;
+  private next: { readonly probe: Probe; readonly from: bigint } | null = null;
+  private turn: AbortController | null = null;
+  private readonly past: SourceCounters[] = [];
+
+  constructor(probe: Probe) {
+    this.probe = probe;
+  }
+
+  /** The probe in charge. */
+  get current(): Probe {
+    return this.probe;
+  }
+
+  /** Puts another probe in charge of the events from now on. It is attached already. */
+  exchange(probe: Probe, now: bigint): void {
+    this.next = { probe, from: now };
+    this.turn?.abort();
+  }
+
+  async run(
+    handle: (record: EventRecord) => void,
+    options: { readonly signal: AbortSignal; readonly afterBatch?: () => void | Promise<void> },
+  ): Promise<void> {
+    let from = 0n;
+    for (;;) {
+      const turn = new AbortController();
+      this.turn = turn;
+      if (this.next !== null) turn.abort();
+      await this.probe.run(
+        (record) => {
+          const { time } = record;
+          if (time >= from && (this.next === null || time < this.next.from)) handle(record);
+        },
+        { ...options, signal: AbortSignal.any([options.signal, turn.signal]) },
+      );
+      const { next } = this;
+      if (next === null) return;
+      this.next = null;
+      this.past.push(this.probe.counters());
+      await this.probe.close();
+      this.probe = next.probe;
+      from = next.from;
+      if (options.signal.aborted) return;
+    }
+  }
+
+  counters(): SourceCounters {
+    return this.past.reduce(addCounters, this.probe.counters());
+  }
+
+  async close(): Promise<void> {
+    await this.next?.probe.close();
+    await this.probe.close();
+  }
+}
+
+function addCounters(a: SourceCounters, b: SourceCounters): SourceCounters {
+  const dropped: Record<string, number> = { ...a.dropped };
+  for (const [cause, count] of Object.entries(b.dropped)) dropped[cause] = (dropped[cause] ?? 0) + count;
+  const byType: Record<string, { seen: number; passed: number }> = { ...a.byType };
+  for (const [type, { seen, passed }] of Object.entries(b.byType)) {
+    const known = byType[type];
+    byType[type] = { seen: (known?.seen ?? 0) + seen, passed: (known?.passed ?? 0) + passed };
+  }
+  return { produced: a.produced + b.produced, delivered: a.delivered + b.delivered, dropped, byType };
+}

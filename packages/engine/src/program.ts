@@ -1,0 +1,151 @@
+import { existsSync } from "node:fs";
+import { type Command, type Logger, UserError } from "@falco-efk/kit";
+import { describeRules } from "./commands/describe-rules.ts";
+import { listEvents } from "./commands/list-events.ts";
+import { listFields } from "./commands/list-fields.ts";
+import { supportText } from "./commands/support.ts";
+import { reportValidation } from "./commands/validate-rules.ts";
+import { SYSTEM_CONFIG_FILE } from "./config/defaults.ts";
+import { type ConfigRequest, type LoadedConfig, loadConfig } from "./config/load.ts";
+import { CONFIG_SCHEMA } from "./config/schema.ts";
+import { createFieldBinding } from "./event-state.ts";
+import { loadRuleset, rulesPathsOf, validateRules } from "./load-ruleset.ts";
+import { openLog } from "./own-log.ts";
+import { writePidFile } from "./pid-file.ts";
+import { createEngineCommand, type ProgramOptions } from "./program-options.ts";
+import { readRuleFiles } from "./rule-files.ts";
+import { type RunningEngine, startEngine } from "./run-engine.ts";
+import { formatSummary } from "./summary.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The whole command line of falco-engine. */
+export function createProgram(environment: Environment): Command {
+  const command = createEngineCommand();
+  command.action(async () => {
+    process.exitCode = await runProgram(command.opts<ProgramOptions>(), environment);
+  });
+  return command;
+}
+
+/** Where the configuration comes from by the command line. */
+export function configRequest(options: ProgramOptions, environment: Environment): ConfigRequest {
+  const file = options.c ?? (existsSync(SYSTEM_CONFIG_FILE) ? SYSTEM_CONFIG_FILE : null);
+  return { file, assignments: options.option ?? [], environment };
+}
+
+/** Does what the options ask for; answers the exit code. Throws UserError. */
+async function runProgram(options: ProgramOptions, environment: Environment): Promise<number> {
+  const format = options.format ?? (options.markdown === true ? "markdown" : options.json === true ? "json" : "text");
+  if (options.configSchema === true) return print(`${JSON.stringify(CONFIG_SCHEMA, null, 2)}\n`);
+  if (options.pageSize === true) return print("Your system page size is: 4096 bytes\n");
+  if (options.listEvents === true) return print(listEvents(format));
+  const binding = createFieldBinding();
+  if (options.list !== undefined && options.list !== false) {
+    const source = typeof options.list === "string" ? options.list : null;
+    return print(listFields(binding.resolver.definitions, { format, namesOnly: options.N === true, source }));
+  }
+  const request = configRequest(options, environment);
+  const loaded = loadConfig(request);
+  const json = options.json === true || loaded.config.json_output;
+  if (options.validate !== undefined) {
+    const { files, result } = validateRules({ config: loaded.config, paths: options.validate, ...binding });
+    const report = reportValidation(files, result.diagnostics, json);
+    print(report.text);
+    if (report.valid && (options.L === true || options.l !== undefined))
+      print(describeRules(result, options.l ?? null, json));
+    return report.valid ? 0 : 1;
+  }
+  const paths = options.r ?? null;
+  if (options.support === true) {
+    const found = readRuleFiles(paths ?? rulesPathsOf(loaded.config), paths !== null);
+    return print(supportText(loaded, found.files, ["falco-engine", ...process.argv.slice(2)]));
+  }
+  if (options.L === true || options.l !== undefined) {
+    const { result } = loadRuleset({ config: loaded.config, paths, ...binding });
+    return print(describeRules(result, options.l ?? null, json));
+  }
+  if (options.dryRun === true) return dryRun(loaded, paths, binding);
+  return run(options, request, loaded, environment);
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function dryRun(
+  loaded: LoadedConfig,
+  paths: readonly string[] | null,
+  binding: ReturnType<typeof createFieldBinding>,
+): number {
+  const rules = loadRuleset({ config: loaded.config, paths, ...binding });
+  for (const warning of [...loaded.warnings, ...rules.warnings]) process.stderr.write(`${warning}\n`);
+  const files = rules.files.map((file) => file.name).join(", ");
+  return print(`Ok: ${rules.ruleset.rules.length} rules of ${rules.result.rules.length} are on (${files})\n`);
+}
+
+async function run(
+  options: ProgramOptions,
+  request: ConfigRequest,
+  loaded: LoadedConfig,
+  environment: Environment,
+): Promise<number> {
+  const own = openLog(loaded.config, options.v === true);
+  const removePid = options.pidfile === undefined ? null : writePidFile(options.pidfile);
+  try {
+    const hostname = environment["FALCO_HOSTNAME"];
+    const running = await startEngine({
+      configRequest: request,
+      rulesPaths: options.r ?? null,
+      ...(options.e === undefined ? {} : { replay: options.e }),
+      ...(options.capture === undefined ? {} : { capture: options.capture }),
+      ...(options.unbuffered === undefined ? {} : { unbuffered: options.unbuffered }),
+      ...(options.ignoreProcess === undefined ? {} : { ignoreProcesses: options.ignoreProcess }),
+      ...(hostname === undefined ? {} : { hostname }),
+      pushdown: options.pushdown,
+      log: own.log,
+    });
+    const { view } = running.engine;
+    own.log.info(
+      `${view.rulesLoaded()} rules from ${view
+        .rulesFiles()
+        .map((file) => file.name)
+        .join(", ")}`,
+    );
+    const url = running.webUrl();
+    if (url !== null) own.log.info(`health, status and metrics at ${url}`);
+    const release = handleSignals(running, options.M ?? 0, own.log);
+    const failure = await running.ended;
+    release();
+    await running.close();
+    process.stdout.write(formatSummary(running.engine.counts));
+    if (failure !== null) throw new UserError(failure, { code: "STOPPED" });
+    return 0;
+  } finally {
+    removePid?.();
+    await own.close();
+  }
+}
+
+/** SIGINT and SIGTERM end the engine (a second one at once), SIGHUP loads again, SIGUSR1 opens the outputs anew. */
+function handleSignals(running: RunningEngine, seconds: number, log: Logger): () => void {
+  let asked = false;
+  const stop = (): void => {
+    if (asked) process.exit(130);
+    asked = true;
+    running.stop();
+  };
+  const reload = (): void => void running.reload();
+  const reopen = (): void => {
+    log.info("opening the outputs anew");
+    running.engine.reopenOutputs();
+  };
+  const handlers = { SIGINT: stop, SIGTERM: stop, SIGHUP: reload, SIGUSR1: reopen } as const;
+  for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
+  const timer = seconds > 0 ? setTimeout(() => running.stop(), seconds * 1000) : null;
+  return () => {
+    if (timer !== null) clearTimeout(timer);
+    for (const signal of ["SIGHUP", "SIGUSR1"]) process.removeAllListeners(signal);
+  };
+}

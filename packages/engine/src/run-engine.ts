@@ -1,0 +1,163 @@
+import { hostname as systemHostname } from "node:os";
+import type { EventContext } from "@falco-efk/fields";
+import { type Logger, UserError } from "@falco-efk/kit";
+import { identifyProcess } from "@falco-efk/probe";
+import type { ConfigRequest, LoadedConfig } from "./config/load.ts";
+import { loadConfig } from "./config/load.ts";
+import { createEngine, type Engine, type Loaded } from "./engine.ts";
+import { createEventState, createFieldBinding } from "./event-state.ts";
+import { loadRuleset } from "./load-ruleset.ts";
+import { openSource, type SourceWithProcesses } from "./open-source.ts";
+import { watchFiles } from "./watch-files.ts";
+import { startWebServer, type WebServer } from "./web/web-server.ts";
+
+/** What an engine is started with: the command line's wishes over the configuration. */
+export interface EngineOptions {
+  readonly configRequest: ConfigRequest;
+  /** Paths of `-r`; null: the configuration's. */
+  readonly rulesPaths: readonly string[] | null;
+  /** Replay this capture (`-e`). */
+  readonly replay?: string;
+  /** Record into this capture (`--capture`). */
+  readonly capture?: string;
+  readonly pushdown?: boolean;
+  readonly unbuffered?: boolean;
+  /** Further processes that are never alerted on. */
+  readonly ignoreProcesses?: readonly number[];
+  /** Descriptor of the stdout output, 1 when absent. */
+  readonly stdout?: number;
+  /** What alerts name as their host. */
+  readonly hostname?: string;
+  readonly log: Logger;
+  /** A source to use in the place of the kernel or a capture: for tests and embedders. */
+  readonly source?: SourceWithProcesses;
+}
+
+/** An engine that runs. */
+export interface RunningEngine {
+  readonly engine: Engine<EventContext>;
+  /** Address of the web server, null when it's off. */
+  webUrl(): string | null;
+  /** Settles when the source has ended or `stop` was called: null, or why it failed. */
+  readonly ended: Promise<string | null>;
+  stop(): void;
+  reload(): Promise<boolean>;
+  /** Lets go of everything. The engine has ended or is stopped by this. */
+  close(): Promise<void>;
+}
+
+/** Loads, opens and starts everything. Throws UserError for what the user can mend; nothing stays open then. */
+export async function startEngine(options: EngineOptions): Promise<RunningEngine> {
+  const { log } = options;
+  const binding = createFieldBinding();
+  const load = (): Loaded<EventContext> => {
+    const config = loadConfig(options.configRequest);
+    const rules = loadRuleset({ config: config.config, paths: options.rulesPaths, ...binding });
+    return { config, rules };
+  };
+  const loaded = load();
+  for (const warning of loaded.config.warnings) log.warn(warning);
+  for (const warning of loaded.rules.warnings) log.debug(warning);
+  const { config } = loaded.config;
+  const hostname = options.hostname ?? systemHostname();
+  const replay = options.replay ?? (config.engine.kind === "replay" ? config.engine.replay.capture_file : undefined);
+  const live =
+    options.source === undefined
+      ? replay === undefined && config.engine.kind !== "nodriver"
+      : options.source.mode === "live";
+  const opened =
+    options.source ??
+    (await openSource({
+      config,
+      rules: loaded.rules,
+      replay: replay ?? null,
+      capture: options.capture ?? null,
+      pushdown: options.pushdown ?? true,
+      ignore: [process.pid, ...(options.ignoreProcesses ?? [])],
+      log,
+    }));
+  const parts = createEventState({
+    config,
+    live,
+    hostname,
+    processes: opened.processes,
+    self: live ? identifyProcess(process.pid) : null,
+  });
+  await parts.state.prepare(loaded.rules);
+  let web: WebServer | null = null;
+  let watcher: { close(): void } = { close: () => undefined };
+  const watch = (engine: Engine<EventContext>, now: Loaded<EventContext>): void => {
+    watcher.close();
+    if (!now.config.config.watch_config_files || !live) return;
+    const files = [...now.config.files, ...now.rules.files.map((file) => file.name)];
+    watcher = watchFiles(files, [...now.config.folders, ...now.rules.folders], () => void engine.reload());
+  };
+  let engine: Engine<EventContext>;
+  try {
+    engine = await createEngine({
+      loaded,
+      load,
+      event: parts.event,
+      state: parts.state,
+      opened,
+      log,
+      hostname,
+      ...(options.stdout === undefined ? {} : { stdout: options.stdout }),
+      ...(options.unbuffered === undefined ? {} : { unbuffered: options.unbuffered }),
+      onReload: async (now) => {
+        for (const warning of now.config.warnings) log.warn(warning);
+        watch(engine, now);
+        if (JSON.stringify(now.config.config.webserver) === webSettings) return;
+        await web?.close();
+        web = await openWeb(engine, now.config, options, log);
+        webSettings = JSON.stringify(now.config.config.webserver);
+      },
+    });
+  } catch (error) {
+    await opened.source.close();
+    throw error;
+  }
+  let webSettings = JSON.stringify(config.webserver);
+  try {
+    web = await openWeb(engine, loaded.config, options, log);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  watch(engine, loaded);
+  const ended = engine.run();
+  return {
+    engine,
+    ended,
+    webUrl: () => web?.url ?? null,
+    stop: () => engine.stop(),
+    reload: () => engine.reload(),
+    async close() {
+      watcher.close();
+      engine.stop();
+      await ended.catch(() => undefined);
+      await engine.close();
+      await web?.close();
+    },
+  };
+}
+
+/** A web server that nobody asked for gives way when its port is taken; one from the configuration is an error then. */
+async function openWeb(
+  engine: Engine<EventContext>,
+  loaded: LoadedConfig,
+  options: EngineOptions,
+  log: Logger,
+): Promise<WebServer | null> {
+  const { webserver } = loaded.config;
+  if (!webserver.enabled) return null;
+  const { file, assignments } = options.configRequest;
+  const asked = file !== null || assignments.some((text) => text.startsWith("webserver"));
+  try {
+    return await startWebServer(webserver, engine.view);
+  } catch (error) {
+    if (asked || !(error instanceof UserError) || error.code !== "LISTEN") throw error;
+    log.warn(`there is no web server: ${error.message}`);
+    return null;
+  }
+}
