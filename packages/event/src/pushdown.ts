@@ -24,10 +24,18 @@ export interface PushdownClause {
   readonly processNames: readonly string[] | null;
 }
 
-/** What an open asks for and how it went. `execFlags`: opened with FMODE_EXEC. `dotdot`: the raw name has a `..` component. */
+/**
+ * What an open asks for and how it went. `read` and `write` by the access mode (O_RDWR is both); `create`: O_CREAT,
+ * O_TMPFILE, or the call is creat; `truncate`: O_TRUNC or creat; `succeeded`: the result is not negative; `dotdot`: `..`
+ * stands somewhere in the raw name, as a component or within one.
+ */
 export type OpenClass = "read" | "write" | "create" | "truncate" | "succeeded" | "failed" | "dotdot";
 
-/** `directory` matches everything below the path; `prefix` and `suffix` are plain text; keys longer than the kernel's 252 bytes are cut, which passes more. */
+/**
+ * A path that does not begin with `/` is not known whole and matches every pattern; so must one the kernel cannot build.
+ * `directory` matches everything below the path; `prefix` and `suffix` are plain text; keys longer than the kernel's 252 bytes are cut,
+ * which passes more.
+ */
 export interface PathPattern {
   readonly kind: "exact" | "directory" | "prefix" | "suffix";
   readonly text: string;

@@ -1,0 +1,183 @@
+import type { PathPattern } from "@falco-efk/event";
+import { compileGlob } from "../filter/glob.ts";
+import type { LiteralCheck } from "../filter/node.ts";
+import { ALWAYS, type Clauses, NEVER, ofPaths, ofProcesses, requiring } from "./clauses.ts";
+import { subtreePatterns } from "./path-pattern.ts";
+
+/** What the kernel can say of one comparison on an open: clauses that accept whenever it holds. */
+export function clausesOf<E>(check: LiteralCheck<E>): Clauses {
+  if (check.source.kind !== "field" || check.source.list) return ALWAYS;
+  switch (check.source.key) {
+    case "evt.is_open_read":
+      return asksTrue(check) ? requiring("read") : ALWAYS;
+    case "evt.is_open_write":
+      return asksTrue(check) ? requiring("write") : ALWAYS;
+    case "evt.is_open_exec":
+      // An executable file comes into being by this open.
+      return asksTrue(check) ? requiring("create") : ALWAYS;
+    case "evt.rawres":
+    case "fd.num":
+    case "evt.arg.fd":
+    case "evt.arg[fd]":
+      return resultClauses(check);
+    case "evt.res":
+      return isOneOf(check, "SUCCESS") ? requiring("succeeded") : ALWAYS;
+    case "evt.arg.flags":
+    case "evt.arg[flags]":
+      return flagClauses(check);
+    case "fd.name":
+      return pathClauses(check, namePatterns);
+    case "fd.directory":
+      return pathClauses(check, directoryPatterns);
+    case "fd.filename":
+      return pathClauses(check, filenamePatterns);
+    case "fd.nameraw":
+      return rawNameClauses(check);
+    case "proc.name":
+      return processClauses(check);
+    default:
+      return ALWAYS;
+  }
+}
+
+/** What the kernel can say when the comparison does not hold: only of the result, which no open lacks. */
+export function clausesOfNegated<E>(check: LiteralCheck<E>): Clauses {
+  if (check.source.key !== "evt.rawres" || check.modifier !== null) return ALWAYS;
+  const flipped = { "<": ">=", ">=": "<", ">": "<=", "<=": ">" } as const;
+  const operator = flipped[check.operator as keyof typeof flipped];
+  return operator === undefined ? ALWAYS : resultClauses({ ...check, operator });
+}
+
+function asksTrue<E>(check: LiteralCheck<E>): boolean {
+  const wanted = check.operator === "!=" ? "false" : "true";
+  return check.modifier === null && ["=", "==", "!=", "in"].includes(check.operator) && isAll(check, wanted);
+}
+
+function isAll<E>(check: LiteralCheck<E>, wanted: string): boolean {
+  return check.literals.length > 0 && check.literals.every((literal) => literal === wanted);
+}
+
+function isOneOf<E>(check: LiteralCheck<E>, wanted: string): boolean {
+  return check.modifier === null && ["=", "==", "in"].includes(check.operator) && isAll(check, wanted);
+}
+
+function resultClauses<E>(check: LiteralCheck<E>): Clauses {
+  const values = check.literals.map(Number);
+  const [value] = values;
+  if (check.modifier !== null || value === undefined || values.some((one) => !Number.isSafeInteger(one))) return ALWAYS;
+  const all = (test: (one: number) => boolean): boolean => values.every(test);
+  switch (check.operator) {
+    case "=":
+    case "==":
+    case "in":
+      if (all((one) => one >= 0)) return requiring("succeeded");
+      return all((one) => one < 0) ? requiring("failed") : ALWAYS;
+    case ">=":
+      return value >= 0 ? requiring("succeeded") : ALWAYS;
+    case ">":
+      return value >= -1 ? requiring("succeeded") : ALWAYS;
+    case "<":
+      return value <= 0 ? requiring("failed") : ALWAYS;
+    case "<=":
+      return value < 0 ? requiring("failed") : ALWAYS;
+    default:
+      return ALWAYS;
+  }
+}
+
+function flagClauses<E>(check: LiteralCheck<E>): Clauses {
+  if (check.operator !== "contains" || check.modifier !== null) return ALWAYS;
+  const text = check.literals[0] ?? "";
+  if (text.includes("O_CREAT")) return requiring("create");
+  if (text.includes("O_TRUNC")) return requiring("truncate");
+  if (text.includes("O_WRONLY") || text.includes("O_RDWR")) return requiring("write");
+  return text.includes("O_RDONLY") ? requiring("read") : ALWAYS;
+}
+
+type Patterns = (operator: string, literal: string) => readonly PathPattern[] | null;
+
+/** Whatever the modifier: where it holds, some member does. */
+function pathClauses<E>(check: LiteralCheck<E>, patternsOf: Patterns): Clauses {
+  const patterns: PathPattern[] = [];
+  for (const literal of check.literals) {
+    const some = patternsOf(check.operator, literal);
+    if (some === null) return ALWAYS;
+    patterns.push(...some);
+  }
+  if (check.operator === "exists") return ALWAYS;
+  return patterns.length === 0 ? NEVER : ofPaths(patterns);
+}
+
+function namePatterns(operator: string, literal: string): readonly PathPattern[] | null {
+  switch (operator) {
+    case "=":
+    case "==":
+    case "in":
+    case "intersects":
+      return [{ kind: "exact", text: literal }];
+    case "startswith":
+      return literal === "" ? null : [{ kind: "prefix", text: literal }];
+    case "endswith":
+      return literal === "" ? null : [{ kind: "suffix", text: literal }];
+    case "glob":
+      return globPatterns(literal);
+    case "pmatch":
+      return subtreePatterns(literal);
+    default:
+      return null;
+  }
+}
+
+function globPatterns(pattern: string): readonly PathPattern[] | null {
+  const { plain, prefix } = compileGlob(pattern);
+  if (plain !== null && plain.kind !== "contains" && plain.text !== "") return [{ kind: plain.kind, text: plain.text }];
+  return prefix === "" ? null : [{ kind: "prefix", text: prefix }];
+}
+
+function directoryPatterns(operator: string, literal: string): readonly PathPattern[] | null {
+  switch (operator) {
+    case "=":
+    case "==":
+    case "in":
+    case "intersects":
+      return literal.startsWith("/") ? [{ kind: "directory", text: literal }] : null;
+    case "startswith":
+      return literal === "" ? null : [{ kind: "prefix", text: literal }];
+    case "pmatch": {
+      const patterns = subtreePatterns(literal);
+      return patterns?.filter((pattern) => pattern.kind === "directory") ?? null;
+    }
+    default:
+      return null;
+  }
+}
+
+function filenamePatterns(operator: string, literal: string): readonly PathPattern[] | null {
+  switch (operator) {
+    case "=":
+    case "==":
+    case "in":
+    case "intersects":
+      return [{ kind: "suffix", text: `/${literal}` }];
+    case "endswith":
+      return literal === "" ? null : [{ kind: "suffix", text: literal }];
+    default:
+      return null;
+  }
+}
+
+/** A name as the caller wrote it: the kernel can tell whether it holds `..`. */
+function rawNameClauses<E>(check: LiteralCheck<E>): Clauses {
+  if (check.literals.length === 0) return ALWAYS;
+  const plain = ["=", "==", "in", "contains", "startswith", "endswith"].includes(check.operator);
+  const dotted = check.literals.every((literal) =>
+    // In a pattern only a stretch without wildcards, brackets and escapes says what the name holds.
+    plain ? literal.includes("..") : check.operator === "glob" && !/[[\\]/.test(literal) && literal.includes(".."),
+  );
+  return dotted ? requiring("dotdot") : ALWAYS;
+}
+
+function processClauses<E>(check: LiteralCheck<E>): Clauses {
+  const named = ["=", "==", "in", "intersects"].includes(check.operator);
+  return named && check.modifier === null ? ofProcesses(check.literals) : ALWAYS;
+}
