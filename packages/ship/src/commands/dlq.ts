@@ -1,0 +1,81 @@
+import { type Command, UserError } from "@falco-efk/kit";
+import type { ShipConfig } from "../config/config.ts";
+import { type DeadLetter, DeadLetters } from "../dead-letter/dead-letters.ts";
+import { replayLetters } from "../dead-letter/replay.ts";
+import { deadLetterFile } from "../shipper.ts";
+import { table } from "./status.ts";
+
+/** Adds `dlq list|show|replay|drop`. */
+export function addDeadLetterCommands(program: Command, config: () => ShipConfig): void {
+  const dlq = program.command("dlq").description("records that couldn't be delivered");
+  const open = (): DeadLetters => new DeadLetters(deadLetterFile(config()));
+  dlq
+    .command("list")
+    .description("list them with reason and origin")
+    .option("--json", "as JSON lines")
+    .action(async (options: { json?: boolean }) => {
+      const letters = await open().list();
+      process.stdout.write(options.json === true ? jsonLines(letters) : render(letters));
+    });
+  dlq
+    .command("show")
+    .description("show one with its content")
+    .argument("<id>")
+    .action(async (id: string) => {
+      const [letter] = await choose(open(), [id]);
+      process.stdout.write(`${JSON.stringify(letter, null, 2)}\n`);
+    });
+  dlq
+    .command("replay")
+    .description("send them again, all or those named; what is taken leaves the list")
+    .argument("[id...]")
+    .action(async (ids: string[]) => {
+      const letters = open();
+      const result = await replayLetters(config(), letters, await choose(letters, ids));
+      process.stdout.write(`${result.delivered} delivered, ${result.rejected} rejected again\n`);
+      for (const reason of result.reasons) process.stdout.write(`  ${reason}\n`);
+      if (result.rejected > 0) process.exitCode = 1;
+    });
+  dlq
+    .command("drop")
+    .description("forget those named, or all with --all")
+    .argument("[id...]")
+    .option("--all", "all of them")
+    .action(async (ids: string[], options: { all?: boolean }) => {
+      if (ids.length === 0 && options.all !== true) {
+        throw new UserError("which dead letters?", { code: "DLQ_NONE", hint: "name ids, or say --all" });
+      }
+      const letters = open();
+      const chosen = await choose(letters, ids);
+      await letters.remove(chosen.map((letter) => letter.id));
+      process.stdout.write(`${chosen.length} dropped\n`);
+    });
+}
+
+async function choose(letters: DeadLetters, ids: readonly string[]): Promise<readonly DeadLetter[]> {
+  const all = await letters.list();
+  for (const id of ids) {
+    if (!all.some((letter) => letter.id === id)) {
+      throw new UserError(`there is no dead letter ${id}`, {
+        code: "DLQ_UNKNOWN",
+        file: letters.file,
+        hint: "see dlq list",
+      });
+    }
+  }
+  return ids.length === 0 ? all : all.filter((letter) => ids.includes(letter.id));
+}
+
+function jsonLines(letters: readonly DeadLetter[]): string {
+  return letters.map((letter) => `${JSON.stringify(letter)}\n`).join("");
+}
+
+function render(letters: readonly DeadLetter[]): string {
+  if (letters.length === 0) return "no dead letters\n";
+  const rows = letters.map(({ id, time, path, offset, reason }) => [id, time, `${path}:${offset}`, cut(reason)]);
+  return table([["ID", "TIME", "ORIGIN", "REASON"], ...rows]);
+}
+
+function cut(text: string): string {
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}

@@ -1,0 +1,29 @@
+import type { ShipConfig } from "../config/config.ts";
+import { createSink } from "../sinks/create-sink.ts";
+import type { Sink } from "../sinks/sink.ts";
+
+/** Says that a configuration which loaded is right. */
+export function testConfig(config: ShipConfig, file: string): void {
+  const paths = config.inputs.flatMap((input) => input.paths);
+  process.stdout.write(`${file}: ok: ${paths.join(", ")} to ${Object.keys(config.output).join(", ")}\n`);
+}
+
+/** Connects to the output and prints who answered. Throws UserError (`OUTPUT`). */
+export async function testOutput(config: ShipConfig): Promise<void> {
+  const sink = idleSink(config);
+  try {
+    process.stdout.write(`${await sink.check()}\n`);
+  } finally {
+    await sink.close();
+  }
+}
+
+/** A sink outside a running shipper. */
+function idleSink(config: ShipConfig): Sink {
+  const ignore = (): void => undefined;
+  return createSink(config, {
+    random: Math.random,
+    reject: async () => undefined,
+    events: { delivered: ignore, retried: ignore, trouble: ignore },
+  });
+}

@@ -1,0 +1,53 @@
+import type { TlsSettings } from "../sinks/elasticsearch/client.ts";
+
+/** `ship.yml` after validation: every default is filled in. Durations and sizes are texts such as `10s` and `10MiB`. */
+export interface ShipConfig {
+  readonly inputs: readonly FilestreamConfig[];
+  readonly output: OutputConfig;
+  readonly registry: { readonly path: string; readonly flush: string };
+  readonly dead_letter: { readonly path?: string };
+  readonly queue: { readonly type: "memory"; readonly max_bytes: string | number };
+  readonly http: { readonly enabled: boolean; readonly host: string; readonly port: number };
+  readonly logging: { readonly level: "debug" | "info" | "warn" | "error"; readonly format: "text" | "json" };
+  readonly shutdown_timeout: string;
+}
+
+/** Files to be followed. */
+export interface FilestreamConfig {
+  readonly type: "filestream" | "log";
+  /** Names the input in the registry; made from the paths when it isn't given. */
+  readonly id?: string;
+  readonly enabled: boolean;
+  readonly paths: readonly string[];
+  /** Glob patterns of files to be left out. */
+  readonly exclude: readonly string[];
+  readonly ignore_older: string;
+  readonly max_line_bytes: string | number;
+  readonly invalid_lines: "wrap" | "dead_letter";
+  readonly scan_interval: string;
+  readonly watch: boolean;
+  readonly close_inactive: string;
+  readonly close_removed: string;
+}
+
+export interface OutputConfig {
+  readonly elasticsearch?: ElasticsearchOutputConfig;
+}
+
+export interface ElasticsearchOutputConfig {
+  readonly hosts: readonly string[];
+  readonly api_key?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly ssl?: TlsSettings;
+  readonly index: string;
+  readonly pipeline?: string;
+  /** Records in one request. */
+  readonly bulk_max_size: number;
+  readonly bulk_max_bytes: string | number;
+  readonly worker: number;
+  readonly compression_level: number;
+  readonly timeout: string;
+  readonly backoff: { readonly init: string; readonly max: string };
+}

@@ -1,0 +1,55 @@
+import { UserError } from "@falco-efk/kit";
+import { parse } from "yaml";
+
+/** Texts whose keys are data of the user's, not settings: dots in them stay. */
+const OPAQUE = new Set(["headers", "fields"]);
+
+/** Turns keys such as `registry.path` into nested ones, at every depth, and joins what belongs together. */
+export function expandDots(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(expandDots);
+  if (!isObject(value)) return value;
+  const result: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    merge(result, key.split("."), OPAQUE.has(key) ? item : expandDots(item));
+  }
+  return result;
+}
+
+/** Applies `key.sub=value` to a configuration; the value is read as YAML. Throws UserError (`CONFIG_OVERRIDE`). */
+export function setAt(value: unknown, assignment: string): unknown {
+  const equals = assignment.indexOf("=");
+  if (equals < 1) {
+    throw new UserError(`-E ${assignment} is not key=value`, {
+      code: "CONFIG_OVERRIDE",
+      hint: "such as -E output.elasticsearch.hosts=[http://es:9200]",
+    });
+  }
+  const result = isObject(value) ? structuredClone(value) : {};
+  const path = assignment.slice(0, equals).split(".");
+  const last = path.pop() ?? "";
+  let target = result;
+  for (const key of path) {
+    const next = target[key];
+    const child = isObject(next) ? next : {};
+    target[key] = child;
+    target = child;
+  }
+  target[last] = parse(assignment.slice(equals + 1));
+  return result;
+}
+
+function merge(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [key = "", ...rest] = path;
+  const there = target[key];
+  if (rest.length > 0) {
+    const child = isObject(there) ? there : {};
+    target[key] = child;
+    merge(child, rest, value);
+  } else if (isObject(there) && isObject(value)) {
+    for (const [name, item] of Object.entries(value)) merge(there, [name], item);
+  } else target[key] = value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

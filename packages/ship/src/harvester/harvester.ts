@@ -1,0 +1,203 @@
+import { type Batch, FLAG, type Origin, ROW } from "../batch.ts";
+import { clearLineTable, createLineTable, type LineTable } from "../lines/line-table.ts";
+import { type InvalidLinePolicy, mendLines } from "../lines/mend-lines.ts";
+import { splitLines } from "../lines/split-lines.ts";
+import type { Carrier } from "./carrier.ts";
+import { ANCHOR_BYTES } from "./head-print.ts";
+import type { Progress } from "./progress.ts";
+import type { ReadBuffers } from "./read-buffers.ts";
+
+/** A line that is not shipped but kept with its reason. */
+export interface RefusedRecord {
+  readonly origin: Origin;
+  readonly offset: number;
+  readonly bytes: Buffer;
+  /** Length of the whole line; `bytes` may hold its beginning alone. */
+  readonly length: number;
+  readonly reason: string;
+}
+
+export interface HarvesterOptions {
+  /** Longer lines are dead-lettered. */
+  readonly maxLineBytes: number;
+  readonly invalidLines: InvalidLinePolicy;
+  readonly now: () => number;
+  /** Resolves when the record is safely stored. */
+  readonly refuse: (record: RefusedRecord) => Promise<void>;
+}
+
+/**
+ * What one read gave: `batch` to be shipped and settled; `again` when something was passed over and more may follow;
+ * `end` of what is written so far; `replaced` when the file no longer continues what was read (truncated, overwritten).
+ */
+export type ReadResult =
+  | { readonly kind: "batch"; readonly batch: Batch; readonly bytes: number; readonly settle: () => void }
+  | { readonly kind: "again" | "end" | "replaced" };
+
+const EXCERPT_BYTES = 65_536;
+
+/** The answer of `mendLines` where nothing needs mending. */
+const PLAIN = { table: null, from: null, refused: [] } as const;
+
+/** Reads one generation out of one carrier, a stretch of whole lines at a time. A half line at the end waits. */
+export class Harvester {
+  readonly carrier: Carrier;
+  readonly progress: Progress;
+  readonly #path: () => string;
+  readonly #options: HarvesterOptions;
+  readonly #buffers: ReadBuffers;
+  readonly #table: LineTable = createLineTable();
+  /** How far the line that is too long has been searched for its end; 0 when there is none. */
+  #tooLongUpTo = 0;
+
+  constructor(
+    carrier: Carrier,
+    progress: Progress,
+    path: () => string,
+    buffers: ReadBuffers,
+    options: HarvesterOptions,
+  ) {
+    this.carrier = carrier;
+    this.progress = progress;
+    this.#path = path;
+    this.#options = options;
+    this.#buffers = buffers;
+  }
+
+  async read(): Promise<ReadResult> {
+    const { progress } = this;
+    const anchor = progress.anchor.length;
+    let size = this.#buffers.size;
+    for (;;) {
+      const buffer = this.#buffers.take(size);
+      const got = await this.carrier.read(buffer, buffer.length, progress.readOffset - anchor);
+      if (got < anchor || !buffer.subarray(0, anchor).equals(progress.anchor)) {
+        this.#buffers.give(buffer);
+        return { kind: "replaced" };
+      }
+      if (this.#tooLongUpTo > progress.readOffset) {
+        this.#buffers.give(buffer);
+        return this.#passTooLong();
+      }
+      const view = buffer.subarray(anchor, this.#limit(anchor, got));
+      clearLineTable(this.#table);
+      const used = splitLines(view, 0, view.length, this.#table);
+      if (used > 0) return this.#finish(buffer, view.subarray(0, used));
+      this.#buffers.give(buffer);
+      if (got < buffer.length) return { kind: "end" };
+      if (view.length > this.#options.maxLineBytes) {
+        this.#tooLongUpTo = progress.readOffset + view.length;
+        return this.#passTooLong();
+      }
+      size *= 2;
+    }
+  }
+
+  /** A stretch never reaches over the edge of a time mark, so that each has one fallback time. */
+  #limit(anchor: number, got: number): number {
+    const { progress } = this;
+    const mark = progress.nextMark();
+    if (mark === null) return got;
+    const edge = mark.from > progress.readOffset ? mark.from : mark.to;
+    return Math.min(got, anchor + edge - progress.readOffset);
+  }
+
+  async #finish(buffer: Buffer, bytes: Buffer): Promise<ReadResult> {
+    const { progress } = this;
+    const base = progress.readOffset;
+    const origin: Origin = { generation: progress.generation.id, path: this.#path() };
+    const held = this.#buffers.keepOrCopy(buffer, bytes);
+    const table = this.#table;
+    const mended =
+      table.odd > 0 || this.#flagTooLong() ? mendLines(held.data, table, this.#options) : { ...PLAIN, data: held.data };
+    const lines = mended.table ?? table;
+    const offsets = new Float64Array(lines.count);
+    for (let index = 0; index < lines.count; index++) {
+      offsets[index] = base + (table.rows[(mended.from?.[index] ?? index) * ROW.width] ?? 0);
+    }
+    const fallbackTime = await this.#fallbackTime(base, base + bytes.length, lines.timeless > 0);
+    for (const { index, reason } of mended.refused) {
+      const row = index * ROW.width;
+      const line = Buffer.from(held.data.subarray(table.rows[row], table.rows[row + ROW.end]));
+      const offset = base + (table.rows[row] ?? 0);
+      await this.#options.refuse({ origin, offset, bytes: line, length: line.length, reason });
+    }
+    const settleStretch = progress.advance(bytes.length, bytes, bytes);
+    if (mended.data !== held.data) held.done();
+    const settle = (): void => {
+      held.done();
+      settleStretch();
+    };
+    const { count } = lines;
+    if (count === 0) {
+      settle();
+      return { kind: "again" };
+    }
+    const rows = lines.rows.slice(0, count * ROW.width);
+    const batch: Batch = { origin, data: mended.data, count, rows, offsets, fallbackTime };
+    return { kind: "batch", batch, bytes: mended.data.length, settle };
+  }
+
+  /** With a limit below the read size a line can be too long and yet whole in the buffer. */
+  #flagTooLong(): boolean {
+    const { rows, count } = this.#table;
+    const limit = this.#options.maxLineBytes;
+    if (limit >= this.#buffers.size) return false;
+    let found = false;
+    for (let row = 0; row < count * ROW.width; row += ROW.width) {
+      if ((rows[row + ROW.end] ?? 0) - (rows[row] ?? 0) <= limit) continue;
+      rows[row + ROW.flags] = FLAG.odd;
+      found = true;
+    }
+    return found;
+  }
+
+  /** The time for records without one: what the registry holds for this stretch, else now, written down first. */
+  async #fallbackTime(from: number, to: number, needed: boolean): Promise<string> {
+    const { progress } = this;
+    const mark = progress.nextMark();
+    if (mark !== null && mark.from <= from) return mark.time;
+    const time = new Date(this.#options.now()).toISOString();
+    if (needed) await progress.mark({ from, to, time });
+    return time;
+  }
+
+  /** Looks for the end of a line that is too long, buffer by buffer, and refuses it once found. */
+  async #passTooLong(): Promise<ReadResult> {
+    const { progress } = this;
+    const buffer = this.#buffers.take(this.#buffers.size);
+    try {
+      for (;;) {
+        const got = await this.carrier.read(buffer, buffer.length, this.#tooLongUpTo);
+        if (got === 0) return { kind: "end" };
+        const newline = buffer.subarray(0, got).indexOf(0x0a);
+        if (newline < 0) {
+          this.#tooLongUpTo += got;
+          continue;
+        }
+        await this.#refuseTooLong(this.#tooLongUpTo + newline + 1 - progress.readOffset);
+        return { kind: "again" };
+      }
+    } finally {
+      this.#buffers.give(buffer);
+    }
+  }
+
+  async #refuseTooLong(length: number): Promise<void> {
+    const { progress } = this;
+    const from = progress.readOffset;
+    const first = Buffer.alloc(Math.min(EXCERPT_BYTES, length));
+    await this.carrier.read(first, first.length, from);
+    await this.#options.refuse({
+      origin: { generation: progress.generation.id, path: this.#path() },
+      offset: from,
+      bytes: first.subarray(0, length - 1),
+      length: length - 1,
+      reason: `the line has ${length - 1} bytes, more than max_line_bytes (${this.#options.maxLineBytes})`,
+    });
+    const last = Buffer.alloc(Math.min(ANCHOR_BYTES, length));
+    await this.carrier.read(last, last.length, from + length - last.length);
+    this.#tooLongUpTo = 0;
+    progress.advance(length, first, last)();
+  }
+}

@@ -1,0 +1,56 @@
+import type { Batch } from "../batch.ts";
+import type { Carrier } from "./carrier.ts";
+import type { Harvester } from "./harvester.ts";
+import type { Progress } from "./progress.ts";
+
+/** A file that is open and being read. */
+export interface TrackedFile {
+  readonly carrier: Carrier;
+  readonly configured: boolean;
+  path: string;
+  harvester: Harvester;
+  /** Size when it was last looked at, bytes. */
+  size: number;
+  /** When it last gave something, ms. */
+  lastActive: number;
+  /** It's no longer at any path that is looked at. */
+  missing: boolean;
+  /** Nothing more is there just now. */
+  atEnd: boolean;
+  pumping: Promise<void> | null;
+  wanted: boolean;
+}
+
+/** Where a tailer's batches go. */
+export interface Intake {
+  /** Resolves when there is room for another batch and nothing stands in the way of reading. */
+  room(): Promise<void>;
+  /** Takes a batch over; `settle` is called once when all its records are delivered or dead-lettered. */
+  submit(batch: Batch, bytes: number, settle: () => void): void;
+}
+
+/** The progress of a tracked file's generation. */
+export function progressOf(file: TrackedFile): Progress {
+  return file.harvester.progress;
+}
+
+const SMALL_BYTES = 65_536;
+
+/** Reads a file until its end, or until `stopped`. Answers why it ended. */
+export async function drainFile(
+  file: TrackedFile,
+  intake: Intake,
+  options: { readonly gatherMs: number; readonly now: () => number; readonly stopped: () => boolean },
+): Promise<"end" | "replaced" | "stopped"> {
+  for (;;) {
+    await intake.room();
+    if (options.stopped()) return "stopped";
+    const result = await file.harvester.read();
+    if (result.kind === "end" || result.kind === "replaced") return result.kind;
+    file.lastActive = options.now();
+    if (result.kind !== "batch") continue;
+    intake.submit(result.batch, result.bytes, result.settle);
+    // A trickle of lines is gathered for a moment, so that it doesn't become one request a line.
+    if (result.bytes < SMALL_BYTES) await new Promise((resolve) => setTimeout(resolve, options.gatherMs));
+  }
+}

@@ -1,0 +1,251 @@
+import { hash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  createTroubleLog,
+  describeSystemError,
+  type Logger,
+  type OperationsServer,
+  serveOperations,
+} from "@falco-efk/kit";
+import type { FilestreamConfig, ShipConfig } from "./config/config.ts";
+import { durationMs } from "./config/duration.ts";
+import { sizeBytes } from "./config/size.ts";
+import { DeadLetters } from "./dead-letter/dead-letters.ts";
+import { letterOfRefused, letterOfRejected } from "./dead-letter/letter.ts";
+import { Tailer } from "./harvester/tailer.ts";
+import { MemoryQueue } from "./queue/memory-queue.ts";
+import { Gate } from "./registry/gate.ts";
+import { type DirectoryLock, lockDirectory } from "./registry/lock.ts";
+import { Registry } from "./registry/registry.ts";
+import { createSink } from "./sinks/create-sink.ts";
+import type { Sink } from "./sinks/sink.ts";
+import { ShipCounters, type ShipStats } from "./stats.ts";
+
+/** What a shipper is given beside its configuration. */
+export interface ShipperDeps {
+  readonly log: Logger;
+  readonly now?: () => number;
+  readonly random?: () => number;
+}
+
+/** A shipper that runs until it's stopped. */
+export interface Shipper extends AsyncDisposable {
+  /** Where `/stats`, `/metrics` and `/healthz` are, or null. */
+  readonly url: string | null;
+  stats(): ShipStats;
+  /** Looks for new data at once. */
+  scan(): Promise<void>;
+  /** Stops reading, waits a while for what is under way, and closes. What isn't acknowledged is read again next time. */
+  stop(): Promise<void>;
+}
+
+/** The file of dead letters that a configuration means. */
+export function deadLetterFile(config: ShipConfig): string {
+  return config.dead_letter.path ?? join(config.registry.path, "dead-letters.ndjson");
+}
+
+/**
+ * Starts a shipper. Throws UserError when another one has the registry, when the registry is of another version, or when the
+ * port of the statistics is taken.
+ */
+export async function createShipper(config: ShipConfig, deps: ShipperDeps): Promise<Shipper> {
+  const running = new RunningShipper(config, deps);
+  try {
+    await running.start();
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+  return running;
+}
+
+class RunningShipper implements Shipper {
+  url: string | null = null;
+  readonly #config: ShipConfig;
+  readonly #log: Logger;
+  readonly #trouble: (cause: string, message: string, details?: Record<string, unknown>) => void;
+  readonly #now: () => number;
+  readonly #counters = new ShipCounters();
+  readonly #gate = new Gate();
+  readonly #letters: DeadLetters;
+  readonly #registry: Registry;
+  readonly #sink: Sink;
+  readonly #queue: MemoryQueue;
+  readonly #tailers: readonly Tailer[];
+  #sinkTrouble: string | null = null;
+  #lock: DirectoryLock | null = null;
+  #server: OperationsServer | null = null;
+  #stopping: Promise<void> | null = null;
+
+  constructor(config: ShipConfig, deps: ShipperDeps) {
+    this.#config = config;
+    this.#log = deps.log;
+    this.#trouble = createTroubleLog(deps.log);
+    this.#now = deps.now ?? Date.now;
+    this.#letters = new DeadLetters(deadLetterFile(config));
+    this.#registry = new Registry({
+      directory: config.registry.path,
+      flushMs: durationMs(config.registry.flush),
+      onTrouble: (reason) => this.#onRegistryTrouble(reason),
+    });
+    this.#sink = this.#makeSink(deps.random ?? Math.random);
+    const bulk = config.output.elasticsearch;
+    this.#queue = new MemoryQueue(
+      {
+        maxBytes: sizeBytes(config.queue.max_bytes),
+        bulkBytes: sizeBytes(bulk?.bulk_max_bytes ?? 1 << 20),
+        bulkRecords: bulk?.bulk_max_size ?? 5000,
+        workers: bulk?.worker ?? 1,
+        gate: () => this.#gate.opened(),
+      },
+      this.#sink,
+    );
+    this.#tailers = config.inputs.filter((input) => input.enabled).map((input) => this.#makeTailer(input));
+  }
+
+  async start(): Promise<void> {
+    const { path } = this.#config.registry;
+    await mkdir(path, { recursive: true });
+    this.#lock = await lockDirectory(path);
+    const damaged = await this.#registry.open();
+    if (damaged > 0) {
+      this.#log.warn({ damaged, path }, "the registry had damaged records: what they told is sent again");
+    }
+    const { http } = this.#config;
+    this.#counters.publish(() => this.stats());
+    if (http.enabled) {
+      this.#server = await serveOperations({
+        host: http.host,
+        port: http.port,
+        registry: this.#counters.metrics.registry,
+        json: { "/stats": () => this.stats() },
+        health: () => this.stats().trouble,
+      });
+      this.url = this.#server.url;
+    }
+    for (const tailer of this.#tailers) await tailer.start();
+    this.#log.info(
+      { registry: path, output: this.#sink.name, ...(this.url === null ? {} : { stats: this.url }) },
+      "started",
+    );
+  }
+
+  stats(): ShipStats {
+    const inFlight = { records: this.#queue.recordsInFlight, bytes: this.#queue.bytesInFlight };
+    const files = this.#tailers.flatMap((tailer) => [...tailer.files]);
+    return this.#counters.snapshot(files, inFlight, this.#registry.trouble ?? this.#sinkTrouble);
+  }
+
+  async scan(): Promise<void> {
+    await Promise.all(this.#tailers.map((tailer) => tailer.scan()));
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    this.#gate.abandon();
+    const limit = AbortSignal.timeout(durationMs(this.#config.shutdown_timeout));
+    // The tailers wait for room and the queue for the sink, so both stop together.
+    const tailersStopped = Promise.all(this.#tailers.map((tailer) => tailer.stop()));
+    await this.#queue.close(limit);
+    await tailersStopped;
+    await this.#registry.close().catch((error: unknown) => {
+      this.#log.error(`the registry can't be written: ${describeSystemError(error)}`);
+    });
+    await this.#sink.close();
+    await this.#server?.close();
+    await this.#lock?.release();
+  }
+
+  #makeSink(random: () => number): Sink {
+    return createSink(this.#config, {
+      random,
+      reject: async (records) => {
+        await this.#bury(records.map((record) => letterOfRejected(record, this.#sink.name, this.#now())));
+        const first = records[0];
+        if (first !== undefined) {
+          this.#trouble("rejected", "records became dead letters", { records: records.length, reason: first.reason });
+        }
+      },
+      events: {
+        delivered: (records, duplicates, bytes) => {
+          this.#counters.add("acknowledged", records);
+          this.#counters.add("duplicates", duplicates);
+          this.#counters.add("sent_bytes", bytes);
+        },
+        retried: (records) => this.#counters.add("retried", records),
+        trouble: (reason) => this.#onSinkTrouble(reason),
+      },
+    });
+  }
+
+  #makeTailer(input: FilestreamConfig): Tailer {
+    const options = {
+      id: input.id ?? hash("sha256", input.paths.join("\n"), "base64url").slice(0, 12),
+      paths: input.paths,
+      exclude: input.exclude,
+      readBytes: 1 << 20,
+      scanMs: durationMs(input.scan_interval),
+      closeInactiveMs: durationMs(input.close_inactive),
+      closeRemovedMs: durationMs(input.close_removed),
+      ignoreOlderMs: durationMs(input.ignore_older),
+      gatherMs: 10,
+      watch: input.watch,
+      maxLineBytes: sizeBytes(input.max_line_bytes),
+      invalidLines: input.invalid_lines,
+      now: this.#now,
+      refuse: (refused: Parameters<typeof letterOfRefused>[0]) => this.#bury([letterOfRefused(refused, this.#now())]),
+    };
+    return new Tailer(options, this.#registry, this.#queue, {
+      opened: (path, generation) => this.#log.debug({ path, offset: generation.offset }, "reading"),
+      closed: (path) => this.#log.debug({ path }, "closed"),
+      replaced: (path, lostBytes) => {
+        this.#counters.add("truncations", 1);
+        this.#counters.add("lost_bytes", lostBytes);
+        if (lostBytes > 0) this.#trouble(`lost ${path}`, "truncated before all was read", { path, lostBytes });
+        else this.#log.info({ path }, "truncated; reading from its beginning");
+      },
+      vanished: (path, offset) =>
+        this.#trouble(`gone ${path}`, "gone; what follows the offset can't be read", { path, offset }),
+      trouble: (path, reason) => this.#trouble(`file ${path}`, reason, { path }),
+    });
+  }
+
+  /** Writes dead letters down. While the disk is full it waits: nothing is acknowledged that isn't safe. */
+  async #bury(letters: Parameters<DeadLetters["add"]>[0]): Promise<void> {
+    for (;;) {
+      try {
+        await this.#letters.add(letters);
+        break;
+      } catch (error) {
+        this.#trouble("dead letters", `dead letters can't be written: ${describeSystemError(error)}`);
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+    }
+    this.#counters.add("dead_lettered", letters.length);
+  }
+
+  #onRegistryTrouble(reason: string | null): void {
+    if (reason === null) {
+      this.#log.info("the registry can be written again; going on");
+      this.#gate.open();
+    } else {
+      this.#gate.close();
+      this.#trouble("registry", `the registry can't be written: ${reason}; reading pauses until it can`);
+    }
+  }
+
+  #onSinkTrouble(reason: string | null): void {
+    if (reason === null && this.#sinkTrouble !== null) this.#log.info(`${this.#sink.name} takes records again`);
+    this.#sinkTrouble = reason === null ? null : `${this.#sink.name}: ${reason}`;
+    if (reason !== null) this.#trouble("sink", `${this.#sink.name}: ${reason}; trying again`);
+  }
+}
