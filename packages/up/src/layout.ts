@@ -13,6 +13,8 @@ export interface Layout {
   readonly registry: string;
   readonly deadLetters: string;
   readonly alerts: string;
+  /** Secrets that falco-bootstrap makes. */
+  readonly keystore: string;
   /** Configuration made anew at every start from the command line's options. */
   readonly generated: string;
   logFile(name: ProgramName): string;
@@ -29,6 +31,7 @@ export function makeLayout(folder: string): Layout {
     registry: join(root, "registry"),
     deadLetters: join(root, "dead-letters.ndjson"),
     alerts: join(root, "alerts"),
+    keystore: join(root, "keystore"),
     generated: join(root, "generated"),
     logFile: (name) => join(root, "logs", `${name}.log`),
   };

@@ -17,15 +17,17 @@ export interface StatusSources {
   readonly ship: string;
 }
 
+/** The part of falco-engine's `/status` that is shown. */
 interface EngineStatus {
-  readonly events?: { readonly total?: number; readonly dropped?: Readonly<Record<string, number>> };
-  readonly alerts?: { readonly total?: number };
+  readonly events: { readonly total: number; readonly dropped: Readonly<Record<string, number>> };
+  readonly alerts: { readonly total: number };
 }
 
+/** The part of falco-ship's `/stats` that is shown. */
 interface ShipStats {
-  readonly acked?: number;
-  readonly deadLettered?: number;
-  readonly lagBytes?: number;
+  readonly acknowledged: number;
+  readonly deadLettered: number;
+  readonly files: readonly { readonly lag: number }[];
 }
 
 /** Asks the programs for their figures again and again; rates come from the difference between two answers. */
@@ -42,24 +44,24 @@ export function createStatusReader(
       getJson<ShipStats>(`${sources.ship}/stats`),
     ]);
     const at = now();
-    const events = engine?.events?.total ?? null;
+    const events = engine?.events.total ?? null;
     const rate = events === null || previous === null ? null : (events - previous.events) / ((at - previous.at) / 1000);
     if (events !== null) previous = { at, events };
     return {
       mode,
       uptimeSeconds: Math.round((at - begin) / 1000),
       eventsPerSecond: rate,
-      alerts: engine?.alerts?.total ?? null,
-      drops: sum(engine?.events?.dropped),
-      shipped: ship?.acked ?? null,
-      lagBytes: ship?.lagBytes ?? null,
+      alerts: engine?.alerts.total ?? null,
+      drops: engine === null ? null : sum(Object.values(engine.events.dropped)),
+      shipped: ship?.acknowledged ?? null,
+      lagBytes: ship === null ? null : sum(ship.files.map((file) => file.lag)),
       deadLetters: ship?.deadLettered ?? null,
     };
   };
 }
 
-function sum(counts: Readonly<Record<string, number>> | undefined): number | null {
-  return counts === undefined ? null : Object.values(counts).reduce((total, count) => total + count, 0);
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 async function getJson<T>(url: string): Promise<T | null> {

@@ -90,9 +90,13 @@ class Road {
     );
     await this.#start("falco-console", this.#consoleArguments(), `${console}/api/status`);
     await this.#stage("falco-bootstrap", () =>
-      runChild("falco-bootstrap", ["apply", "--elasticsearch", store, "--kibana", console], {
-        logFile: layout.logFile("falco-bootstrap"),
-      }),
+      runChild(
+        "falco-bootstrap",
+        ["apply", "--elasticsearch", store, "--kibana", console, "--keystore", layout.keystore],
+        {
+          logFile: layout.logFile("falco-bootstrap"),
+        },
+      ),
     );
     await this.#start(
       "falco-ship",
@@ -168,8 +172,8 @@ class Road {
     const { store, engine, ship, alerts } = this.#urls;
     return [
       ...["--elasticsearch", store, "--host", LOOPBACK, "--port", String(this.#options.consolePort)],
-      ...["--data", this.#layout.console, "--mode", this.#mode],
-      ...["--engine", `${engine}/metrics`, "--ship", `${ship}/stats`, "--alerts", alerts],
+      ...["--data", this.#layout.console, ...(this.#mode === "replay" ? ["--replay"] : [])],
+      ...["--engine-url", `${engine}/metrics`, "--ship-url", `${ship}/stats`, "--alerts-url", alerts],
     ];
   }
 
