@@ -16,6 +16,8 @@ export interface ContainerRef {
   readonly id: string;
   readonly fullId: string;
   readonly type: ContainerType;
+  /** True where the path is like a container's and may as well be another program's: `/NAME/NAME`. */
+  readonly guessed: boolean;
 }
 
 const HEX = "([0-9a-fA-F]{64})";
@@ -33,9 +35,14 @@ const HEX_PATTERNS: readonly (readonly [RegExp, ContainerType])[] = [
   [new RegExp(`/${HEX}$`), "docker"],
 ];
 
-const short = (fullId: string, type: ContainerType): ContainerRef => ({ id: fullId.slice(0, 12), fullId, type });
+const short = (fullId: string, type: ContainerType): ContainerRef => ({
+  id: fullId.slice(0, 12),
+  fullId,
+  type,
+  guessed: false,
+});
 const named = (name: string, type: ContainerType): ContainerRef | null =>
-  name === "" ? null : { id: name, fullId: name, type };
+  name === "" ? null : { id: name, fullId: name, type, guessed: false };
 
 /**
  * Reads which container a cgroup's path names. Null when it names none. The path alone proves nothing: anyone may name a
@@ -89,7 +96,7 @@ function containerdNamespace(cgroup: string): ContainerRef | null {
   if (id === "" || /\.(?:service|slice|scope|mount|swap)$/.test(namespace) || /\.(?:service|slice|scope)$/.test(id)) {
     return null;
   }
-  return short(id, "containerd");
+  return { ...short(id, "containerd"), guessed: true };
 }
 
 /** systemd writes a `-` of a name as `\x2d` in a unit. */

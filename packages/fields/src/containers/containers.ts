@@ -1,4 +1,4 @@
-import type { TaskInfo } from "@falco-efk/event";
+import type { ProcessSnapshot, TaskInfo } from "@falco-efk/event";
 import {
   bareDetails,
   type ContainerDetails,
@@ -26,7 +26,8 @@ const RUNTIMELESS: ReadonlySet<string> = new Set(["lxc", "libvirt-lxc", "bpm", "
 
 /**
  * Tells which container a task runs in. A task is in a container when its cgroup names one and it has a pid or mount
- * namespace other than the host init's: a host whose own cgroup is named like a container's is none.
+ * namespace other than the host init's: a host whose own cgroup is named like a container's is none. Where the path is
+ * only a guess, both namespaces must be others and no host process may have been seen in the cgroup.
  */
 export class Containers {
   readonly #byCgroup = new Map<string, ContainerRef | null>();
@@ -52,16 +53,28 @@ export class Containers {
     this.#byCgroup.clear();
   }
 
+  /** Tells who ran before the first event: a cgroup that host processes share and that only looks like a container's is none. */
+  learnFrom(snapshots: Iterable<ProcessSnapshot>): void {
+    for (const { task } of snapshots) {
+      if (!this.#isHost(task) || (this.#hostPid === 0 && this.#hostMount === 0)) continue;
+      const named = containerOf(task.cgroup);
+      if (named?.guessed) this.#ownIds.add(named.fullId);
+    }
+    this.#byCgroup.clear();
+  }
+
   /** The container of a task, null on the host. */
   of(task: TaskInfo): ContainerOrHost {
-    if (this.#hasHostNamespaces(task)) return null;
+    if (this.#isHost(task)) return null;
     const cgroup = task.cgroup;
-    const known = this.#byCgroup.get(cgroup);
-    if (known !== undefined) return known;
-    const named = containerOf(cgroup);
-    const found = named !== null && this.#ownIds.has(named.fullId) ? null : named;
-    if (this.#byCgroup.size >= this.#maxCached) this.#byCgroup.clear();
-    this.#byCgroup.set(cgroup, found);
+    let found = this.#byCgroup.get(cgroup);
+    if (found === undefined) {
+      const named = containerOf(cgroup);
+      found = named !== null && this.#ownIds.has(named.fullId) ? null : named;
+      if (this.#byCgroup.size >= this.#maxCached) this.#byCgroup.clear();
+      this.#byCgroup.set(cgroup, found);
+    }
+    if (found?.guessed && (task.pidNamespace === this.#hostPid || task.mountNamespace === this.#hostMount)) return null;
     return found;
   }
 
@@ -84,7 +97,7 @@ export class Containers {
     if (container !== null) this.details(container);
   }
 
-  #hasHostNamespaces(task: TaskInfo): boolean {
+  #isHost(task: TaskInfo): boolean {
     if (this.#hostPid === 0 && this.#hostMount === 0) return false;
     const samePid = this.#hostPid === 0 || task.pidNamespace === this.#hostPid;
     const sameMount = this.#hostMount === 0 || task.mountNamespace === this.#hostMount;

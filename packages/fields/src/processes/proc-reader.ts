@@ -116,10 +116,16 @@ export function readBootTime(now: () => number = Date.now, files: ProcFiles = HO
   return BigInt(Math.round(now() - uptime * 1000)) * 1_000_000n;
 }
 
-/** The namespaces of the host's init, 0 where they can't be read: what tells a container from a host process. */
+/**
+ * The namespaces of the host's init, 0 where they can't be read: what tells a container from a host process. Where init's
+ * own are out of reach, kthreadd's are taken: kernel threads live in the first namespaces.
+ */
 export function readHostNamespaces(
   files: ProcFiles = HOST_FILES,
   proc = "/proc",
 ): { readonly pid: number; readonly mount: number } {
-  return { pid: namespaceOf(files, `${proc}/1/ns/pid`), mount: namespaceOf(files, `${proc}/1/ns/mnt`) };
+  const kernel = attempt(() => files.readText(`${proc}/2/comm`).trim() === "kthreadd", false);
+  const read = (name: string): number =>
+    namespaceOf(files, `${proc}/1/ns/${name}`) || (kernel ? namespaceOf(files, `${proc}/2/ns/${name}`) : 0);
+  return { pid: read("pid"), mount: read("mnt") };
 }
