@@ -1,5 +1,6 @@
 import type { EventRecord, FieldResolver, ProcessSnapshot } from "@falco-efk/event";
 import {
+  type AccountFiles,
   Accounts,
   type ContainerMetadata,
   Containers,
@@ -35,6 +36,8 @@ export interface EventStateOptions {
   readonly config: EngineConfig;
   /** True for this machine's kernel: only then may /proc be asked. */
   readonly live: boolean;
+  /** What a capture knows of the machine it was made on. */
+  readonly recorded?: { readonly bootTime: bigint; readonly accounts: AccountFiles };
   readonly hostname: string;
   /** Processes that ran before the first event. */
   readonly processes: readonly ProcessSnapshot[];
@@ -52,10 +55,11 @@ export interface EventStateParts {
 
 /** Makes the state for one run of the engine. */
 export function createEventState(options: EventStateOptions): EventStateParts {
-  const { live, self } = options;
+  const { live, self, recorded } = options;
   const processes = new ProcessTable({
     maxRunning: options.config.falco_libs.thread_table_size,
-    ...(live ? { bootTime: readBootTime(), lookup: (pid: number) => readProcess(pid) } : {}),
+    bootTime: live ? readBootTime() : (recorded?.bootTime ?? 0n),
+    ...(live ? { lookup: (pid: number) => readProcess(pid) } : {}),
   });
   const containers = new Containers({
     ...hostOf(options),
@@ -65,7 +69,7 @@ export function createEventState(options: EventStateOptions): EventStateParts {
   const domains = new DomainNames();
   const event = new EventContext({
     processes,
-    accounts: new Accounts(),
+    accounts: new Accounts(recorded === undefined ? {} : { files: recorded.accounts }),
     containers,
     domains,
     hostname: options.hostname,

@@ -50,8 +50,11 @@ export class LiveSource implements EventSource {
   private turn: AbortController | null = null;
   private readonly past: SourceCounters[] = [];
 
-  constructor(probe: Probe) {
+  private readonly onClose: () => void;
+
+  constructor(probe: Probe, onClose: () => void = () => undefined) {
     this.probe = probe;
+    this.onClose = onClose;
   }
 
   /** The probe in charge. */
@@ -97,6 +100,7 @@ export class LiveSource implements EventSource {
   }
 
   async close(): Promise<void> {
+    this.onClose();
     await this.next?.probe.close();
     await this.probe.close();
   }

@@ -1,16 +1,21 @@
 import { type EventSource, eventTypeByName, type ProcessSnapshot } from "@falco-efk/event";
-import type { EventContext } from "@falco-efk/fields";
-import type { Logger } from "@falco-efk/kit";
+import type { AccountFiles, EventContext } from "@falco-efk/fields";
+import { describeSystemError, type Logger, UserError } from "@falco-efk/kit";
+import { type Capture, CaptureError, openCapture, type Probe, type ProbeOptions } from "@falco-efk/probe";
+import { accountFilesOf, readCaptureState } from "./capture-state.ts";
 import type { EngineConfig } from "./config/config.ts";
 import type { OpenedSource } from "./engine.ts";
 import { LiveSource, openLiveProbe, probeOptions } from "./live-source.ts";
 import type { LoadedRuleset } from "./load-ruleset.ts";
 import { identifyProcesses } from "./own-processes.ts";
+import { type Recorder, startRecorder } from "./recorder.ts";
 
 export interface SourceRequest {
   readonly config: EngineConfig;
   readonly rules: LoadedRuleset<EventContext>;
+  /** The capture to replay; null: what `engine.kind` says. */
   readonly replay: string | null;
+  /** The capture to write; null: none. */
   readonly capture: string | null;
   readonly pushdown: boolean;
   /** Pids whose processes are never alerted on. */
@@ -18,39 +23,43 @@ export interface SourceRequest {
   readonly log: Logger;
 }
 
-/** An open source with the processes that ran when it was opened. */
-export interface SourceWithProcesses extends OpenedSource<EventContext> {
+/** An open source with what is known of the machine it shows. */
+export interface SourceWithState extends OpenedSource<EventContext> {
+  /** Processes that ran when it was opened. */
   readonly processes: readonly ProcessSnapshot[];
+  /** Only where the source is not this machine. */
+  readonly recorded?: { readonly hostname: string; readonly bootTime: bigint; readonly accounts: AccountFiles };
 }
 
 /** Opens what the configuration and the command line ask for. Throws UserError (`PROBE`, `CAPTURE`). */
-export async function openSource(request: SourceRequest): Promise<SourceWithProcesses> {
+export async function openSource(request: SourceRequest): Promise<SourceWithState> {
+  if (request.replay !== null) return openReplay(request.replay);
   if (request.config.engine.kind === "nodriver") return { mode: "nodriver", source: nothing(), processes: [] };
   return openLive(request);
 }
 
-async function openLive(request: SourceRequest): Promise<SourceWithProcesses> {
-  const ignore = identifyProcesses(request.ignore);
-  const optionsFor = (rules: LoadedRuleset<EventContext>, config: EngineConfig): Parameters<typeof openLiveProbe>[0] =>
-    probeOptions({ config, types: withStateTypes(rules.ruleset.eventTypes), ignore });
-  const probe = await openLiveProbe(optionsFor(request.rules, request.config));
-  const { variant, attach, calls, tracepoints } = probe.describe();
-  request.log.info(
-    `watching the kernel: ${calls.length} calls and ${tracepoints.length} tracepoints, by ${attach}, programs for ${variant}`,
-  );
-  const source = new LiveSource(probe);
-  let types = request.rules.ruleset.eventTypes;
+async function openReplay(file: string): Promise<SourceWithState> {
+  if (file === "") {
+    throw new UserError("engine.kind is replay and there is no capture to replay", {
+      code: "CAPTURE",
+      key: "engine.replay.capture_file",
+      hint: "name one there, or with -e",
+    });
+  }
+  let capture: Capture;
+  try {
+    capture = await openCapture(file);
+  } catch (error) {
+    const message = error instanceof CaptureError ? error.message.replace(`${file}: `, "") : describeSystemError(error);
+    throw new UserError(message, { code: "CAPTURE", file, cause: error });
+  }
+  const state = readCaptureState(capture.state);
+  const { bootTime, processes } = state;
   return {
-    mode: "live",
-    source,
-    processes: probe.scanProcesses(),
-    async update(rules, config) {
-      const wanted = rules.ruleset.eventTypes;
-      if ([...wanted].every((type) => types.has(type))) return;
-      const next = await openLiveProbe(optionsFor(rules, config));
-      source.exchange(next, BigInt(Date.now()) * 1_000_000n);
-      types = wanted;
-    },
+    mode: "replay",
+    source: capture,
+    processes,
+    recorded: { hostname: capture.meta.hostname, bootTime, accounts: accountFilesOf(state) },
   };
 }
 
@@ -59,8 +68,49 @@ const STATE_TYPES: readonly number[] = ["execve", "execveat", "clone", "procexit
   (name) => eventTypeByName(name)?.id ?? [],
 );
 
-function withStateTypes(types: ReadonlySet<number>): ReadonlySet<number> {
-  return new Set([...types, ...STATE_TYPES]);
+async function openLive(request: SourceRequest): Promise<SourceWithState> {
+  const { log } = request;
+  const ignore = identifyProcesses(request.ignore);
+  const optionsFor = (rules: LoadedRuleset<EventContext>, config: EngineConfig): ProbeOptions => {
+    const types = new Set([...rules.ruleset.eventTypes, ...STATE_TYPES]);
+    return probeOptions({ config, types, ignore });
+  };
+  let types = request.rules.ruleset.eventTypes;
+  const probe = await openLiveProbe(optionsFor(request.rules, request.config));
+  const processes = probe.scanProcesses();
+  describe(probe, log);
+  let recorder: Recorder | null = null;
+  if (request.capture !== null) {
+    try {
+      recorder = startRecorder(request.capture, probe, log);
+      recorder.attach(probe);
+    } catch (error) {
+      await probe.close();
+      throw error;
+    }
+  }
+  const source = new LiveSource(probe, () => recorder?.close());
+  return {
+    mode: "live",
+    source,
+    processes,
+    async update(rules, config) {
+      const wanted = rules.ruleset.eventTypes;
+      if ([...wanted].every((type) => types.has(type))) return;
+      const next = await openLiveProbe(optionsFor(rules, config));
+      describe(next, log);
+      recorder?.attach(next);
+      source.exchange(next, BigInt(Date.now()) * 1_000_000n);
+      types = wanted;
+    },
+  };
+}
+
+function describe(probe: Probe, log: Logger): void {
+  const { variant, attach, calls, tracepoints } = probe.describe();
+  log.info(
+    `watching the kernel: ${calls.length} calls and ${tracepoints.length} tracepoints, attached by ${attach}, programs for ${variant} on`,
+  );
 }
 
 /** A source without events, for `engine.kind: nodriver`: it only waits. */

@@ -7,7 +7,7 @@ import { loadConfig } from "./config/load.ts";
 import { createEngine, type Engine, type Loaded } from "./engine.ts";
 import { createEventState, createFieldBinding } from "./event-state.ts";
 import { loadRuleset } from "./load-ruleset.ts";
-import { openSource, type SourceWithProcesses } from "./open-source.ts";
+import { openSource, type SourceWithState } from "./open-source.ts";
 import { watchFiles } from "./watch-files.ts";
 import { startWebServer, type WebServer } from "./web/web-server.ts";
 
@@ -30,7 +30,7 @@ export interface EngineOptions {
   readonly hostname?: string;
   readonly log: Logger;
   /** A source to use in the place of the kernel or a capture: for tests and embedders. */
-  readonly source?: SourceWithProcesses;
+  readonly source?: SourceWithState;
 }
 
 /** An engine that runs. */
@@ -59,28 +59,25 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   for (const warning of loaded.config.warnings) log.warn(warning);
   for (const warning of loaded.rules.warnings) log.debug(warning);
   const { config } = loaded.config;
-  const hostname = options.hostname ?? systemHostname();
-  const replay = options.replay ?? (config.engine.kind === "replay" ? config.engine.replay.capture_file : undefined);
-  const live =
-    options.source === undefined
-      ? replay === undefined && config.engine.kind !== "nodriver"
-      : options.source.mode === "live";
   const opened =
     options.source ??
     (await openSource({
       config,
       rules: loaded.rules,
-      replay: replay ?? null,
+      replay: options.replay ?? (config.engine.kind === "replay" ? config.engine.replay.capture_file : null),
       capture: options.capture ?? null,
       pushdown: options.pushdown ?? true,
       ignore: [process.pid, ...(options.ignoreProcesses ?? [])],
       log,
     }));
+  const live = opened.mode === "live";
+  const hostname = options.hostname ?? opened.recorded?.hostname ?? systemHostname();
   const parts = createEventState({
     config,
     live,
     hostname,
     processes: opened.processes,
+    ...(opened.recorded === undefined ? {} : { recorded: opened.recorded }),
     self: live ? identifyProcess(process.pid) : null,
   });
   await parts.state.prepare(loaded.rules);
