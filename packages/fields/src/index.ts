@@ -17,6 +17,7 @@ export {
   type ProcFiles,
   readBootTime,
   readHostNamespaces,
+  readParentPid,
   readProcess,
   scanProcesses,
 } from "./processes/proc-reader.ts";

@@ -173,6 +173,19 @@ test("a grandparent's exit is followed too", () => {
   expectFields(event, { "proc.aname": ["bash", "systemd"] });
 });
 
+test("where the exit named no reaper, the system is asked who the parent is now", () => {
+  const world = new World({ processes: { lookupParent: (pid) => (pid === 30 ? 1 : 0) } });
+  world.event(exec(1, 0, "systemd"));
+  world.event(exec(20, 1, "su"));
+  world.event(exec(30, 20, "bash"));
+  world.event(exec(40, 30, "cat"));
+  const exit = { type: "procexit", time: BOOT + 100_000_000_000n };
+  world.event({ ...exit, task: { pid: 20, ppid: 1, comm: "su", startTime: 20_000_000_000 } });
+  const task = { pid: 40, ppid: 30, comm: "cat", startTime: 40_000_000_000 };
+  expectFields(world.event({ time: BOOT + 99_000_000_000n, task }), { "proc.aname": ["bash", "su", "systemd"] });
+  expectFields(world.event({ time: BOOT + 101_000_000_000n, task }), { "proc.aname": ["bash", "systemd"] });
+});
+
 test("sessions and groups are named by their leaders", () => {
   const world = new World();
   world.event(exec(20, 1, "bash", [], { task: { sid: 20, vsid: 20, pgid: 20, vpgid: 20 } }));

@@ -7,7 +7,6 @@ import { directoryOf, fileNameOf, withoutDoubledSlashes } from "../paths.ts";
 
 const NO_DESCRIPTORS =
   "no table of open descriptors is kept: descriptors are read in the kernel when an event uses them";
-const NO_OVERLAY = "the probe reads the overlay layer of executables, not of opened files";
 const ZERO4 = new Uint8Array(4);
 const ZERO16 = new Uint8Array(16);
 const PATH = { path: true };
@@ -246,8 +245,18 @@ export const FD_FIELDS: readonly FieldSpec[] = [
     "optional-index",
     { list: true },
   ),
-  unsupported("fd.is_upper_layer", "BOOL", "True for a file in the upper layer of an overlay.", NO_OVERLAY),
-  unsupported("fd.is_lower_layer", "BOOL", "True for a file in a lower layer of an overlay.", NO_OVERLAY),
+  field(
+    "fd.is_upper_layer",
+    "BOOL",
+    "True for a file in the upper layer of an overlay.",
+    ofFd((_, fd) => fd.overlay === "upper"),
+  ),
+  field(
+    "fd.is_lower_layer",
+    "BOOL",
+    "True for a file in a lower layer of an overlay.",
+    ofFd((_, fd) => fd.overlay === "lower"),
+  ),
   field(
     "fd.realpath",
     "CHARBUF",

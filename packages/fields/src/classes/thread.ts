@@ -11,10 +11,10 @@ export function bootedAt(event: EventContext, sinceBoot: number | bigint): bigin
   return boot === 0n || Number(sinceBoot) === 0 ? null : boot + BigInt(sinceBoot);
 }
 
-/** Lines as the kernel side gives them (`cpu=/x`), or the one path it knows. */
+/** Lines as `controller=/path`; version 2 has no controller's name and is `unified`. */
 function cgroupLines(event: EventContext): readonly string[] {
-  const lines = event.process.cgroups;
-  if (lines.length > 0 && lines.every((line) => line.includes("="))) return lines;
+  const lines = event.process.cgroups.filter((line) => line.includes("="));
+  if (lines.length > 0) return lines.map((line) => (line.startsWith("=") ? `unified${line}` : line));
   return event.record.task.cgroup === "" ? [] : [`unified=${event.record.task.cgroup}`];
 }
 

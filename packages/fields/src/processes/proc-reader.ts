@@ -98,6 +98,11 @@ export function readProcess(pid: number, files: ProcFiles = HOST_FILES, proc = "
   };
 }
 
+/** Reads the parent of a running process from /proc, 0 when it is gone. */
+export function readParentPid(pid: number, files: ProcFiles = HOST_FILES, proc = "/proc"): number {
+  return attempt(() => parseStat(files.readText(`${proc}/${pid}/stat`)).ppid, 0);
+}
+
 /** Reads every process of the machine. Those that go away meanwhile are left out. */
 export function scanProcesses(files: ProcFiles = HOST_FILES, proc = "/proc"): ProcessSnapshot[] {
   const found: ProcessSnapshot[] = [];

@@ -22,6 +22,8 @@ export interface ProcessTableOptions {
   readonly keepEnvironment?: boolean;
   /** Asks the system about a process the table missed; null when it can't say. Absent in a replay. */
   readonly lookup?: (pid: number) => ProcessSnapshot | null;
+  /** Asks the system for a running process's parent, after the known one exited; 0 when it can't say. Absent in a replay. */
+  readonly lookupParent?: (pid: number) => number;
 }
 
 /** What happened to the table since it was made. */
@@ -154,16 +156,26 @@ export class ProcessTable {
    * reaper. Null at the top.
    */
   parentOf(process: ProcessInfo, time: bigint): ProcessInfo | null {
-    let parent = process.parent ?? this.#parentOf(process);
+    const parent = process.parent ?? this.#parentOf(process);
     process.parent = parent;
-    for (let depth = 0; parent !== null && parent.exitedAt !== 0n && time > parent.exitedAt; depth++) {
-      const reaper: ProcessInfo | null = parent.reaperPid === 0 ? null : (this.#running.get(parent.reaperPid) ?? null);
-      if (reaper === null || reaper === process || depth > MAX_DEPTH) return parent;
-      parent = reaper;
-      process.parent = reaper;
-      process.parentPid = reaper.pid;
+    if (parent === null || parent.exitedAt === 0n || time <= parent.exitedAt || process.exitedAt !== 0n) return parent;
+    const pid = this.#reaperOf(process, parent);
+    const reaper = pid === 0 || pid === process.pid ? null : (this.#running.get(pid) ?? null);
+    // Nobody knows who took the children: the one that was their parent says most.
+    if (reaper === null) return parent;
+    process.parent = reaper;
+    process.parentPid = pid;
+    return reaper;
+  }
+
+  /** Who took the children of a parent that exited: its exit said so, or the system knows; 0 where neither does. */
+  #reaperOf(process: ProcessInfo, parent: ProcessInfo): number {
+    for (let at: ProcessInfo | undefined = parent, depth = 0; at !== undefined && depth < MAX_DEPTH; depth++) {
+      if (at.reaperPid === 0) break;
+      if (this.#running.has(at.reaperPid)) return at.reaperPid;
+      at = this.#exitedByPid.get(at.reaperPid);
     }
-    return parent;
+    return this.#options.lookupParent?.(process.pid) ?? 0;
   }
 
   /** The ancestor `level` steps up; 0 is the process itself. Null above the top. */
