@@ -1,9 +1,17 @@
 import type { FieldResolver } from "@falco-efk/event";
 import { UserError } from "@falco-efk/kit";
-import { type AppendOutput, type LoadOptions, type LoadResult, loadRules, type Ruleset } from "@falco-efk/rules";
+import {
+  type AppendOutput,
+  type Diagnostic,
+  formatDiagnostic,
+  type LoadOptions,
+  type LoadResult,
+  loadRules,
+  type Ruleset,
+  withStaticFields,
+} from "@falco-efk/rules";
 import type { AppendOutputEntry, EngineConfig } from "./config/config.ts";
 import { defaultRulesFile } from "./config/defaults.ts";
-import { formatDiagnostics } from "./diagnostics-text.ts";
 import type { LoadedFile } from "./engine-view.ts";
 import { hashed, readRuleFiles } from "./rule-files.ts";
 
@@ -43,7 +51,7 @@ export function loadRuleset<E>(request: RulesetRequest<E>): LoadedRuleset<E> {
   const result = loadRules(found.files, optionsOf(request));
   if (result.ruleset === null) {
     const errors = result.diagnostics.filter((diagnostic) => diagnostic.severity === "error");
-    throw new UserError(formatDiagnostics(errors), { code: "RULES_INVALID" });
+    throw new UserError(placesOf(errors), { code: "RULES_INVALID" });
   }
   const warnings = result.diagnostics.filter((diagnostic) => diagnostic.severity === "warning");
   return {
@@ -51,8 +59,15 @@ export function loadRuleset<E>(request: RulesetRequest<E>): LoadedRuleset<E> {
     result,
     files: found.files.map(hashed),
     folders: found.folders,
-    warnings: warnings.length === 0 ? [] : [formatDiagnostics(warnings)],
+    warnings: warnings.map(formatDiagnostic),
   };
+}
+
+/** Each fault on its line, and below it the place in the file. */
+function placesOf(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics
+    .map((diagnostic) => [formatDiagnostic(diagnostic), ...diagnostic.snippet.split("\n")].join("\n    ").trimEnd())
+    .join("\n");
 }
 
 /** Loads rules files to say what is wrong with them, without asking that they be right. Throws UserError (`FILE_READ`). */
@@ -66,7 +81,7 @@ export function validateRules<E>(request: RulesetRequest<E> & { readonly paths: 
 
 function optionsOf<E>({ config, resolver, dependsOnPath }: RulesetRequest<E>): LoadOptions<E> {
   return {
-    resolver,
+    resolver: withStaticFields(resolver, config.static_fields),
     dependsOnPath,
     ruleMatching: config.rule_matching,
     minimumPriority: config.priority,

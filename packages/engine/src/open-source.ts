@@ -38,7 +38,8 @@ export async function openSource(request: SourceRequest): Promise<SourceWithStat
   return openLive(request);
 }
 
-async function openReplay(file: string): Promise<SourceWithState> {
+/** Opens a capture. Throws UserError (`CAPTURE`). */
+export async function openReplay(file: string): Promise<SourceWithState> {
   if (file === "") {
     throw new UserError("engine.kind is replay and there is no capture to replay", {
       code: "CAPTURE",

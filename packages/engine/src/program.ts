@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { type Command, type Logger, UserError } from "@falco-efk/kit";
+import { reportJson, reportText } from "@falco-efk/rules";
 import { describeRules } from "./commands/describe-rules.ts";
 import { listEvents } from "./commands/list-events.ts";
 import { listFields } from "./commands/list-fields.ts";
+import { RULE_SCHEMA } from "./commands/rule-schema.ts";
+import { addSubcommands } from "./commands/subcommands.ts";
 import { supportText } from "./commands/support.ts";
-import { reportValidation } from "./commands/validate-rules.ts";
 import { SYSTEM_CONFIG_FILE } from "./config/defaults.ts";
 import { type ConfigRequest, type LoadedConfig, loadConfig } from "./config/load.ts";
 import { CONFIG_SCHEMA } from "./config/schema.ts";
@@ -25,6 +27,7 @@ export function createProgram(environment: Environment): Command {
   command.action(async () => {
     process.exitCode = await runProgram(command.opts<ProgramOptions>(), environment);
   });
+  addSubcommands(command, () => configRequest(command.opts<ProgramOptions>(), environment));
   return command;
 }
 
@@ -38,6 +41,7 @@ export function configRequest(options: ProgramOptions, environment: Environment)
 async function runProgram(options: ProgramOptions, environment: Environment): Promise<number> {
   const format = options.format ?? (options.markdown === true ? "markdown" : options.json === true ? "json" : "text");
   if (options.configSchema === true) return print(`${JSON.stringify(CONFIG_SCHEMA, null, 2)}\n`);
+  if (options.ruleSchema === true) return print(`${JSON.stringify(RULE_SCHEMA, null, 2)}\n`);
   if (options.pageSize === true) return print("Your system page size is: 4096 bytes\n");
   if (options.listEvents === true) return print(listEvents(format));
   const binding = createFieldBinding();
@@ -50,11 +54,11 @@ async function runProgram(options: ProgramOptions, environment: Environment): Pr
   const json = options.json === true || loaded.config.json_output;
   if (options.validate !== undefined) {
     const { files, result } = validateRules({ config: loaded.config, paths: options.validate, ...binding });
-    const report = reportValidation(files, result.diagnostics, json);
-    print(report.text);
-    if (report.valid && (options.L === true || options.l !== undefined))
-      print(describeRules(result, options.l ?? null, json));
-    return report.valid ? 0 : 1;
+    const valid = result.ruleset !== null;
+    if (json) print(`${JSON.stringify({ falco_load_results: reportJson(files, result.diagnostics) })}\n`);
+    else print(`${reportText(files, result.diagnostics, !valid || options.v === true)}\n`);
+    if (valid && (options.L === true || options.l !== undefined)) print(describeRules(result, options.l ?? null, json));
+    return valid ? 0 : 1;
   }
   const paths = options.r ?? null;
   if (options.support === true) {

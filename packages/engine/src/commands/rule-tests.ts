@@ -38,6 +38,7 @@ export const RULE_TESTS_SCHEMA: TSchema = Type.Object(
           fields: Type.Unsafe({
             type: "object",
             required: ["evt.type"],
+            properties: { "evt.type": { type: "string" } },
             description: "The event: field names as in conditions, with their values; evt.type at least",
           }),
           expect: Type.Unsafe({

@@ -1,0 +1,117 @@
+import { hostname } from "node:os";
+import { type Command, Option, UserError } from "@falco-efk/kit";
+import { type ConfigRequest, loadConfig } from "../config/load.ts";
+import { createEventState, createFieldBinding } from "../event-state.ts";
+import { loadRuleset } from "../load-ruleset.ts";
+import { openReplay } from "../open-source.ts";
+import type { ProgramOptions } from "../program-options.ts";
+import { findRule } from "./describe-rules.ts";
+import { diagnose, diagnosisText } from "./doctor.ts";
+import { explainText } from "./explain.ts";
+import { createTableResolver } from "./field-table.ts";
+import { readRuleTests, runRuleTests } from "./rule-tests.ts";
+import { explainCapture, whyText } from "./why.ts";
+
+type Options = ProgramOptions & { readonly limit?: string };
+
+/** Adds `explain`, `why`, `test` and `doctor`; they take the program's options too. */
+export function addSubcommands(program: Command, request: () => ConfigRequest): void {
+  program
+    .command("explain <rule>")
+    .description("show a rule with all worked in: its condition, event types, kernel filter and code")
+    .action((name: string, _options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<Options>();
+      const { ruleset, result } = loadRuleset({ ...loadFor(request, options), ...createFieldBinding() });
+      const info = findRule(result.rules, name);
+      if (!info.enabled) {
+        throw new UserError(`the rule "${info.name}" is not enabled`, {
+          code: "RULE_DISABLED",
+          hint: `turn it on with -o 'rules[]={enable: {rule: "${info.name}"}}'`,
+        });
+      }
+      process.stdout.write(explainText(findRule(ruleset.rules, info.name), info, options.json === true));
+    });
+  program
+    .command("why <rule>")
+    .description("say for each event of a capture (--capture FILE) why the rule matched or which clause failed")
+    .addOption(new Option("--limit <events>", "show so many events").default("20"))
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<Options>();
+      process.stdout.write(await why(name, options, request));
+    });
+  program
+    .command("test <file>")
+    .description("run the rule tests of a YAML file")
+    .action((file: string, _options: unknown, command: Command) => {
+      process.exitCode = testRules(file, command.optsWithGlobals<Options>(), request);
+    });
+  program
+    .command("doctor")
+    .description("say whether this machine can be watched, and what to mend if not")
+    .action(async (_options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<Options>();
+      const findings = await diagnose(request());
+      process.stdout.write(options.json === true ? `${JSON.stringify(findings, null, 2)}\n` : diagnosisText(findings));
+      process.exitCode = findings.some((finding) => finding.state === "failed") ? 1 : 0;
+    });
+}
+
+function loadFor(
+  request: () => ConfigRequest,
+  options: Options,
+): { config: ReturnType<typeof loadConfig>["config"]; paths: readonly string[] | null } {
+  return { config: loadConfig(request()).config, paths: options.r ?? null };
+}
+
+async function why(name: string, options: Options, request: () => ConfigRequest): Promise<string> {
+  const file = options.capture ?? options.e;
+  if (file === undefined) {
+    throw new UserError("why needs a capture", { code: "USAGE", hint: "name it with --capture FILE" });
+  }
+  const limit = Number(options.limit ?? 20);
+  if (!Number.isInteger(limit) || limit < 0) throw new UserError("--limit must be a whole number", { code: "USAGE" });
+  const { config, paths } = loadFor(request, options);
+  const loaded = loadRuleset({ config: { ...config, rule_matching: "all" }, paths, ...createFieldBinding() });
+  const rule = findRule(loaded.ruleset.rules, name);
+  const opened = await openReplay(file);
+  const { processes, recorded } = opened;
+  const parts = createEventState({
+    config,
+    live: false,
+    hostname: hostname(),
+    processes,
+    self: null,
+    ...(recorded === undefined ? {} : { recorded }),
+  });
+  try {
+    const report = await explainCapture(rule, opened, parts, limit);
+    return options.json === true ? `${JSON.stringify(report, null, 2)}\n` : whyText(report);
+  } finally {
+    await opened.source.close();
+  }
+}
+
+function testRules(file: string, options: Options, request: () => ConfigRequest): number {
+  const tests = readRuleTests(file);
+  const { config, paths } = loadFor(request, options);
+  const { resolver, dependsOnPath } = createFieldBinding();
+  const chosen = paths ?? (tests.rules.length > 0 ? tests.rules : null);
+  // Every rule that matches is to be seen, not the first alone.
+  const { ruleset } = loadRuleset({
+    config: { ...config, rule_matching: "all" },
+    paths: chosen,
+    resolver: createTableResolver(resolver),
+    dependsOnPath,
+  });
+  const results = runRuleTests(ruleset, tests.tests);
+  const failed = results.filter((result) => result.problem !== null);
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify({ tests: results.length, failed: failed.length, results }, null, 2)}\n`);
+  } else {
+    const lines = results.map(({ name, problem }) =>
+      problem === null ? `ok      ${name}` : `FAILED  ${name}: ${problem}`,
+    );
+    process.stdout.write(`${lines.join("\n")}\n\n${results.length} tests, ${failed.length} failed\n`);
+  }
+  return failed.length === 0 ? 0 : 1;
+}
