@@ -29,6 +29,7 @@ export interface EventServices {
 }
 
 const AT_FDCWD = -100;
+const O_DIRECTORY = 0o200000;
 
 /**
  * One event as fields see it: the record, the process and the container behind it, and what was derived from them so
@@ -53,6 +54,7 @@ export class EventContext {
   #connection: Connection | null | undefined;
   #openFlags = -1;
   #differs: boolean | undefined;
+  #firstPath: string | undefined;
 
   constructor(services: EventServices) {
     this.services = services;
@@ -73,6 +75,7 @@ export class EventContext {
     this.#connection = undefined;
     this.#openFlags = -1;
     this.#differs = undefined;
+    this.#firstPath = undefined;
     return this;
   }
 
@@ -158,7 +161,7 @@ export class EventContext {
   get fdKind(): FdKind | null {
     const fd = this.fd;
     if (fd === null) return null;
-    if (this.traits.opens) return (this.openFlags & (1 << 10)) !== 0 ? "directory" : "file";
+    if (this.traits.opens) return (this.kernelFlags & O_DIRECTORY) !== 0 ? "directory" : "file";
     if (fd.kind === "ipv6") return this.connection?.family ?? "ipv6";
     return fd.kind;
   }
@@ -170,6 +173,12 @@ export class EventContext {
       this.#connection = tuple === null ? null : connectionOf(tuple, this.traits.direction);
     }
     return this.#connection;
+  }
+
+  /** The open's flags as the kernel numbers them; 0 for a type without. */
+  get kernelFlags(): number {
+    const { flagsParam } = this.traits;
+    return flagsParam < 0 ? 0 : Number(this.record.param(flagsParam) ?? 0);
   }
 
   /** Falco's number of the open flags, with what the kernel added; 0 for a type without. */
@@ -206,6 +215,12 @@ export class EventContext {
   }
 
   #lexical(index: number, raw: string, base: string | null): string {
+    if (index !== 0) return this.#join(index, raw, base);
+    this.#firstPath ??= this.#join(0, raw, base);
+    return this.#firstPath;
+  }
+
+  #join(index: number, raw: string, base: string | null): string {
     return raw.startsWith("/") ? joinPath("", raw) : joinPath(this.baseOf(index, base), raw);
   }
 

@@ -167,13 +167,21 @@ function moved(way: "in" | "out" | "any", area: "file" | "net" | "any") {
   };
 }
 
-const rawOpenFlags = (event: EventContext): number => Number(event.record.param(event.traits.flagsParam) ?? 0);
-const isTemporary = (event: EventContext): boolean => (rawOpenFlags(event) & TMPFILE) === TMPFILE;
+const isTemporary = (event: EventContext): boolean => (event.kernelFlags & TMPFILE) === TMPFILE;
 const withFlags = (event: EventContext): boolean => event.traits.opens && event.traits.flagsParam >= 0;
+
+/** The two low bits: 0 reads, 1 writes, 2 does both, and 3, which only ioctl needs, reads to Falco. */
+const opensToRead = (event: EventContext): boolean => hasFlags(event) && (event.kernelFlags & 3) !== 1;
+const opensToWrite = (event: EventContext): boolean => {
+  const access = event.kernelFlags & 3;
+  return hasFlags(event) && (access === 1 || access === 2);
+};
+const hasFlags = (event: EventContext): boolean =>
+  withFlags(event) && event.record.param(event.traits.flagsParam) !== null;
 
 function opensExecutable(event: EventContext): boolean {
   if (!event.traits.opens) return false;
-  const makes = !withFlags(event) || (rawOpenFlags(event) & CREAT) !== 0 || isTemporary(event);
+  const makes = !withFlags(event) || (event.kernelFlags & CREAT) !== 0 || isTemporary(event);
   return makes && (Number(event.record.param(event.traits.modeParam) ?? 0) & EXEC_BITS) !== 0;
 }
 
@@ -265,13 +273,8 @@ export const EVT_FIELDS: readonly FieldSpec[] = [
   buflen("evt.buflen.net", " from or to the network", "any", "net"),
   buflen("evt.buflen.net.in", " from the network", "in", "net"),
   buflen("evt.buflen.net.out", " to the network", "out", "net"),
-  field("evt.is_open_read", "BOOL", "True for an open that may read.", (e) => withFlags(e) && (e.openFlags & 1) !== 0),
-  field(
-    "evt.is_open_write",
-    "BOOL",
-    "True for an open that may write.",
-    (e) => withFlags(e) && (e.openFlags & 2) !== 0,
-  ),
+  field("evt.is_open_read", "BOOL", "True for an open that may read.", opensToRead),
+  field("evt.is_open_write", "BOOL", "True for an open that may write.", opensToWrite),
   unsupported("evt.infra.docker.name", "CHARBUF", "Name of an event of the Docker daemon.", NO_DOCKER_EVENTS),
   unsupported(
     "evt.infra.docker.container.id",

@@ -148,7 +148,7 @@ function pathText(event: EventContext, index: number, param: ParamTraits): Param
 function numberText(event: EventContext, param: ParamTraits, value: number | bigint): ParamText {
   const text = formatNumber(value, param.format);
   if (param.table === "mode") return both(text, modeText(Number(value)));
-  if (param.table !== "") return both(value.toString(), flagText(param.table, Number(value)));
+  if (param.table !== "") return both(value.toString(), knownFlagText(param.table, Number(value)));
   switch (param.type) {
     case "fd":
       return both(value.toString(), fdText(event, param, Number(value)));
@@ -181,9 +181,27 @@ function formatNumber(value: number | bigint, format: NumberFormat): string {
   return value === 0 || value === 0n ? "0" : `0${value.toString(8)}`;
 }
 
+const FLAG_TEXTS = new Map<string, Map<number, string>>();
+
+/** Programs use few combinations of flags: each is spelt out once. */
+function knownFlagText(table: string, value: number): string {
+  let texts = FLAG_TEXTS.get(table);
+  if (texts === undefined) {
+    texts = new Map();
+    FLAG_TEXTS.set(table, texts);
+  }
+  let text = texts.get(value);
+  if (text === undefined) {
+    text = flagText(table, value);
+    if (texts.size >= 1024) texts.clear();
+    texts.set(value, text);
+  }
+  return text;
+}
+
 /** A mode stops at the first name that is the whole mode; bits that are named go away. */
 function modeText(mode: number): string {
-  return flagText("mode", mode & 0o7777);
+  return knownFlagText("mode", mode & 0o7777);
 }
 
 const TYPE_CHARS: Readonly<Record<string, string>> = {
