@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import "./small-heap.ts";
+
 import {
   type Command,
   createCommand,

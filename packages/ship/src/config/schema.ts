@@ -100,7 +100,7 @@ export const SHIP_SCHEMA: TSchema = Type.Object(
     queue: Type.Object(
       {
         type: Type.Enum(["memory"], { default: "memory" }),
-        max_bytes: size("12MiB", "Reading pauses while so much is unacknowledged."),
+        max_bytes: size("6MiB", "Reading pauses while so much is unacknowledged."),
       },
       { ...strict, default: {} },
     ),

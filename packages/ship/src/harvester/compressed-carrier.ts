@@ -1,6 +1,5 @@
-import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import type { Transform } from "node:stream";
+import { Readable, type Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { type Carrier, carrierStat } from "./carrier.ts";
 
@@ -38,13 +37,14 @@ export async function openCompressedCarrier(path: string): Promise<Carrier> {
 class PlainReader {
   position = 0;
   broken = false;
-  readonly #source: ReturnType<typeof createReadStream>;
+  readonly #source: Readable;
   readonly #plain: Transform;
   readonly #chunks: AsyncIterator<Buffer>;
   #chunk: Buffer = Buffer.alloc(0);
 
   constructor(handle: FileHandle, plain: Transform) {
-    this.#source = createReadStream("", { fd: handle.fd, start: 0, autoClose: false });
+    // Reads go through the handle, never its number: a number may belong to another file by the time of a late read.
+    this.#source = Readable.from(chunksOf(handle));
     this.#source.on("error", (error) => plain.destroy(error));
     this.#plain = this.#source.pipe(plain);
     this.#chunks = this.#plain[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
@@ -97,5 +97,15 @@ class PlainReader {
       this.broken = true;
       return false;
     }
+  }
+}
+
+async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
+  let position = 0;
+  for (;;) {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(65_536), 0, 65_536, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
   }
 }

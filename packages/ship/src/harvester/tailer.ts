@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { describeSystemError } from "@falco-efk/kit";
+import { describeSystemError, systemErrorCode } from "@falco-efk/kit";
 import { createGeneration, type Generation, keyText, sameFile } from "../registry/generation.ts";
 import type { Registry } from "../registry/registry.ts";
 import { type Candidate, filesIn, findCandidates } from "./candidates.ts";
@@ -62,7 +62,7 @@ export class Tailer {
     this.#registry = registry;
     this.#intake = intake;
     this.#events = events;
-    this.#buffers = new ReadBuffers(options.readBytes, 4);
+    this.#buffers = new ReadBuffers(options.readBytes, 8);
   }
 
   /** The files being read. */
@@ -169,7 +169,9 @@ export class Tailer {
     const state = restingState(candidate.size, candidate.modified);
     if (this.#resting.get(key) === state) return;
     const carrier = await openCarrier(candidate.path).catch((error: unknown) => {
-      this.#events.trouble(candidate.path, describeSystemError(error));
+      // Renamed or deleted since it was listed: the next scan finds it under its new name.
+      if (systemErrorCode(error) === "ENOENT") this.#scanWanted = true;
+      else this.#events.trouble(candidate.path, describeSystemError(error));
       return null;
     });
     if (carrier === null) return;

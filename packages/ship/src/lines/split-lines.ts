@@ -5,7 +5,8 @@ import { addRow, type LineTable } from "./line-table.ts";
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-const OWN_TIMESTAMP = Buffer.from('"@timestamp"');
+/** Searched for without its first quote: the search goes by the first byte, and quotes are everywhere. */
+const OWN_TIMESTAMP = Buffer.from('@timestamp"');
 
 /**
  * Finds the whole lines in `data[from, to)` and adds a row for each that isn't empty. Answers the position after the last
