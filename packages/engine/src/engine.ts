@@ -121,21 +121,20 @@ export class Engine<E extends EngineEvent<E>> {
       this.tick.unref();
     }
     const onMatch = (rule: Rule<E>, matched: E): void => this.match(rule, matched);
-    const matchRealPath = (): boolean => this.config.engine.match_realpath;
-    let realPath = matchRealPath();
+    let { match_realpath: realPath, modern_ebpf: modern } = this.config.engine;
     await opened.source.run(
       (record) => {
         state.apply(record);
         const { type } = record;
         const { ruleset } = this.loaded.rules;
-        if (!ruleset.eventTypes.has(type)) return;
+        if (!ruleset.eventTypes.has(type) || (modern.drop_failed_exit && record.result < 0)) return;
         this.events += 1;
         detect(ruleset, event.begin(record), type, realPath, onMatch);
       },
       {
         signal: this.stopping.signal,
         afterBatch: () => {
-          realPath = matchRealPath();
+          ({ match_realpath: realPath, modern_ebpf: modern } = this.config.engine);
           this.outputs.flush();
           if (!live && this.outputs.backlog() > HIGH_WATER) return this.outputs.drained(LOW_WATER);
         },

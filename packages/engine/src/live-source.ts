@@ -1,4 +1,4 @@
-import type { EventRecord, EventSource, SourceCounters } from "@falco-efk/event";
+import type { EventRecord, EventSource, KernelFilter, SourceCounters } from "@falco-efk/event";
 import { UserError } from "@falco-efk/kit";
 import { openProbe, type Probe, ProbeError, type ProbeOptions, type ProcessIdentity } from "@falco-efk/probe";
 import type { EngineConfig } from "./config/config.ts";
@@ -8,8 +8,8 @@ const MIB = 1024 * 1024;
 /** What a probe is opened for. */
 export interface ProbeRequest {
   readonly config: EngineConfig;
-  /** Ids of the event types to see. */
-  readonly types: ReadonlySet<number>;
+  /** The event types to see, and what of them; a type that is not in it is not seen at all. */
+  readonly filter: KernelFilter;
   readonly ignore: readonly ProcessIdentity[];
 }
 
@@ -17,7 +17,8 @@ export interface ProbeRequest {
 export function probeOptions(request: ProbeRequest): ProbeOptions {
   const { engine, falco_libs: libs } = request.config;
   return {
-    types: request.types,
+    types: request.filter.types.keys(),
+    filter: request.filter,
     ignoreProcesses: request.ignore,
     ringBytes: 2 ** (engine.modern_ebpf.buf_size_preset - 1) * MIB,
     maxData: libs.snaplen,
@@ -57,9 +58,9 @@ export class LiveSource implements EventSource {
     this.onClose = onClose;
   }
 
-  /** The probe in charge. */
-  get current(): Probe {
-    return this.probe;
+  /** Puts another filter into the kernel. It must not want event types that the probe was not opened for. */
+  setFilter(filter: KernelFilter): void {
+    (this.next?.probe ?? this.probe).setFilter(filter);
   }
 
   /** Puts another probe in charge of the events from now on. It is attached already. */

@@ -1,7 +1,14 @@
-import { type EventSource, eventTypeByName, type ProcessSnapshot } from "@falco-efk/event";
+import {
+  type EventSource,
+  eventTypeByName,
+  type KernelFilter,
+  type ProcessSnapshot,
+  type TypeFilter,
+} from "@falco-efk/event";
 import type { AccountFiles, EventContext } from "@falco-efk/fields";
 import { describeSystemError, type Logger, UserError } from "@falco-efk/kit";
 import { type Capture, CaptureError, openCapture, type Probe, type ProbeOptions } from "@falco-efk/probe";
+import { pushdown } from "@falco-efk/rules";
 import { accountFilesOf, readCaptureState } from "./capture-state.ts";
 import type { EngineConfig } from "./config/config.ts";
 import type { OpenedSource } from "./engine.ts";
@@ -72,10 +79,10 @@ const STATE_TYPES: readonly number[] = ["execve", "execveat", "clone", "procexit
 async function openLive(request: SourceRequest): Promise<SourceWithState> {
   const { log } = request;
   const ignore = identifyProcesses(request.ignore);
-  const optionsFor = (rules: LoadedRuleset<EventContext>, config: EngineConfig): ProbeOptions => {
-    const types = new Set([...rules.ruleset.eventTypes, ...STATE_TYPES]);
-    return probeOptions({ config, types, ignore });
-  };
+  const filterFor = (rules: LoadedRuleset<EventContext>, config: EngineConfig): KernelFilter =>
+    kernelFilter(rules, request.pushdown && config.engine.pushdown);
+  const optionsFor = (rules: LoadedRuleset<EventContext>, config: EngineConfig): ProbeOptions =>
+    probeOptions({ config, filter: filterFor(rules, config), ignore });
   let types = request.rules.ruleset.eventTypes;
   const probe = await openLiveProbe(optionsFor(request.rules, request.config));
   const processes = probe.scanProcesses();
@@ -97,7 +104,10 @@ async function openLive(request: SourceRequest): Promise<SourceWithState> {
     processes,
     async update(rules, config) {
       const wanted = rules.ruleset.eventTypes;
-      if ([...wanted].every((type) => types.has(type))) return;
+      if ([...wanted].every((type) => types.has(type))) {
+        source.setFilter(filterFor(rules, config));
+        return;
+      }
       const next = await openLiveProbe(optionsFor(rules, config));
       describe(next, log);
       recorder?.attach(next);
@@ -112,6 +122,16 @@ function describe(probe: Probe, log: Logger): void {
   log.info(
     `watching the kernel: ${calls.length} calls and ${tracepoints.length} tracepoints, attached by ${attach}, programs for ${variant} on`,
   );
+}
+
+/** What the kernel is to pass: what the rules could match, and all that the process tree needs. */
+function kernelFilter({ ruleset }: LoadedRuleset<EventContext>, narrowed: boolean): KernelFilter {
+  const pass: TypeFilter = { kind: "pass" };
+  const types = new Map<number, TypeFilter>();
+  for (const type of ruleset.eventTypes) types.set(type, pass);
+  if (narrowed) for (const [type, filter] of pushdown(ruleset).types) types.set(type, filter);
+  for (const type of STATE_TYPES) types.set(type, pass);
+  return { types };
 }
 
 /** A source without events, for `engine.kind: nodriver`: it only waits. */

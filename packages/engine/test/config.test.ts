@@ -171,7 +171,12 @@ const FAULTS: readonly (readonly [what: string, content: string, options: readon
     /actions\[0\]: must be one of ignore, log, alert, exit/,
   ],
   ["an option without =", "", ["json_output"], /-o json_output: there is no = \(write -o key\.sub=value/],
-  ["an option of an unknown key", "", ["webserver.listn_port=1"], /-o: webserver\.listn_port: unknown key \(did you mean listen_port/],
+  [
+    "an option of an unknown key",
+    "",
+    ["webserver.listn_port=1"],
+    /-o: webserver\.listn_port: unknown key \(did you mean listen_port/,
+  ],
   ["an option of the wrong type", "", ["webserver.listen_port=high"], /-o: webserver\.listen_port: must be integer/],
   ["an option that skips list items", "", ["rules_files[7]=x"], /the path does not fit/],
   ["an option with an odd escape", "", ["a\\b=1"], /a backslash stands before/],
