@@ -64,21 +64,56 @@ INLINE struct control *controls_now(void)
 	return bpf_map_lookup_elem(&controls, &zero);
 }
 
+INLINE u32 outcome(s64 result)
+{
+	return result < 0 ? CLASS_FAILED : CLASS_SUCCEEDED;
+}
+
+INLINE struct type_filter *filter_of(u32 set)
+{
+	return bpf_map_lookup_elem(&filters, &set);
+}
+
 /*
- * Starts a call's event: NULL where it is not wanted. The caller ends with call_submit or scratch_close.
+ * Starts a call's event: NULL where it is not wanted. `classes` is what the call is beside its outcome. Where
+ * `has_paths`, the caller asks is_wanted after it has shown them to the filter. It ends with call_submit or
+ * scratch_close.
  */
-INLINE struct scratch *call_open(u32 type, struct task_struct *task, s64 result)
+INLINE struct scratch *call_begin(u32 type, struct task_struct *task, s64 result, u32 classes, bool has_paths)
 {
 	struct control *control = controls_now();
+	struct type_filter *filter;
 	struct scratch *s;
+	u64 left = ~0ULL;
+	u32 set;
 
 	if (!control || is_ignored(control, task))
 		return NULL;
 	count_seen(type);
+	set = type | (control->generation ? FILTER_GENERATION : 0);
+	filter = filter_of(set);
+	if (!filter)
+		return NULL;
+	if (filter->active) {
+		left = clauses_left(filter, set, classes | outcome(result) | (has_paths ? CLASS_DOTDOT : 0), task);
+		if (!left)
+			return NULL;
+	}
 	s = scratch_open(type);
-	if (s)
-		read_call(&s->frame, task, result);
+	if (!s)
+		return NULL;
+	s->filter_set = set;
+	s->clauses = left;
+	s->passed = !filter->active || !has_paths;
+	if (left & filter->any_path & ~filter->needs_dotdot)
+		s->passed = 1;
+	read_call(&s->frame, task, result);
 	return s;
+}
+
+INLINE struct scratch *call_open(u32 type, struct task_struct *task, s64 result)
+{
+	return call_begin(type, task, result, 0, false);
 }
 
 INLINE void call_submit(struct scratch *s, struct task_struct *task)
@@ -113,5 +148,13 @@ struct sys_exit_context {
 		handler((s64)context[1]);                                                                              \
 		return 0;                                                                                              \
 	}
+
+/* A program whose body is `statement`, which has the call's `result`. */
+#define CALL(name, statement)                                                                                          \
+	INLINE void on_exit_of_##name(s64 result)                                                                      \
+	{                                                                                                              \
+		statement;                                                                                             \
+	}                                                                                                              \
+	ON_SYSCALL_EXIT(name, on_exit_of_##name)
 
 #endif

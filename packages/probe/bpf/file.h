@@ -41,31 +41,34 @@ INLINE void fill_file(struct scratch *s, struct file *file)
 		fill_socket(s, (struct socket *)READ(file, private_data));
 }
 
-/* The path of a file, or the name of an anonymous inode; sockets and pipes have none. */
-INLINE void section_file(struct scratch *s, u32 section, struct file *file)
+/* Walks the path of a file that has one (a socket or a pipe has none) into the real-path buffer. */
+INLINE bool walk_file(struct scratch *s, struct file *file)
 {
-	u32 kind = s->frame.fd_mode & S_IFMT;
-	struct dentry *dentry = READ(file, f_path.dentry);
+	struct inode *inode = READ(file, f_inode);
+	u32 kind = inode ? READ(inode, i_mode) & S_IFMT : 0;
 
-	if (kind == S_IFSOCK || kind == S_IFIFO)
-		return;
-	if (kind == 0)
-		section_kernel_text(s, section, READ(dentry, d_name.name));
-	else
-		section_path(s, section, dentry, READ(file, f_path.mnt));
+	if (kind == 0 || kind == S_IFSOCK || kind == S_IFIFO)
+		return false;
+	walk_path(s->real.bytes, &s->real.start, READ(file, f_path.dentry), READ(file, f_path.mnt), &s->frame.marks);
+	return true;
 }
 
-/* Fills the descriptor's part of the frame. */
+/* Fills the descriptor's part of the frame; an anonymous inode's name stands for its path. */
 OUTLINE void fill_fd(struct scratch *s, struct task_struct *task, s64 fd)
 {
 	struct file *file = task_file(task, fd);
+	struct dentry *dentry;
 
 	s->frame.fd = fd;
 	s->frame.marks |= MARK_FD;
 	if (!file)
 		return;
 	fill_file(s, file);
-	section_file(s, SECTION_FD_PATH, file);
+	dentry = READ(file, f_path.dentry);
+	if (!(s->frame.fd_mode & S_IFMT))
+		section_kernel_text(s, SECTION_FD_PATH, READ(dentry, d_name.name));
+	else if (walk_file(s, file))
+		section_real(s, SECTION_FD_PATH);
 }
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* connect, accept, accept4, listen */
+/* connect, accept, accept4 */
 
 #define SOCKADDR_MAX 128
 
@@ -44,16 +44,6 @@ INLINE void on_accept(u32 type, s64 result)
 	call_submit(s, task);
 }
 
-INLINE void on_accept_accept(s64 result)
-{
-	on_accept(TYPE_accept, result);
-}
-
-INLINE void on_accept_accept4(s64 result)
-{
-	on_accept(TYPE_accept4, result);
-}
-
-ON_SYSCALL_EXIT(connect, on_connect)
-ON_SYSCALL_EXIT(accept, on_accept_accept)
-ON_SYSCALL_EXIT(accept4, on_accept_accept4)
+CALL(connect, on_connect(result))
+CALL(accept, on_accept(TYPE_accept, result))
+CALL(accept4, on_accept(TYPE_accept4, result))

@@ -1,60 +1,134 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /* open, openat, openat2, creat */
 
-enum open_call {
-	OPEN = TYPE_open,
-	OPENAT = TYPE_openat,
-	OPENAT2 = TYPE_openat2,
-	CREAT = TYPE_creat,
+
+#define O_ACCMODE 3
+#define O_WRONLY 1
+#define O_RDWR 2
+#define O_CREAT 0100
+#define O_TRUNC 01000
+
+struct open_how {
+	u64 flags;
+	u64 mode;
+	u64 resolve;
 };
 
-/* extra: for openat2 the flags, mode and resolve of its struct open_how. */
-INLINE void on_open(u32 type, s64 result)
+INLINE u32 open_classes(u64 flags)
+{
+	u32 classes = 0;
+
+	/* The fourth access mode is neither by its bits; take it for both. */
+	if ((flags & O_ACCMODE) != O_WRONLY)
+		classes |= CLASS_READ;
+	if (flags & O_ACCMODE)
+		classes |= CLASS_WRITE;
+	if (flags & O_CREAT)
+		classes |= CLASS_CREATE;
+	if (flags & O_TRUNC)
+		classes |= CLASS_TRUNCATE;
+	return classes;
+}
+
+/* extra: for openat2 its struct open_how. */
+INLINE void open_event(u32 type, s64 result, s32 dirfd, u64 name, struct open_how *how)
 {
 	struct task_struct *task = current_task();
-	struct scratch *s = call_open(type, task, result);
-	struct frame *f;
-	s32 dirfd = AT_FDCWD;
-	u64 name;
+	struct scratch *s = call_begin(type, task, result, open_classes(how->flags), true);
+	struct type_filter *filter;
+	struct file *file;
+	bool walked = false;
 
 	if (!s)
 		return;
-	f = &s->frame;
-	name = f->args[0];
-	if (type == OPENAT || type == OPENAT2) {
-		dirfd = f->args[0];
-		name = f->args[1];
-	}
-	if (type == OPENAT2 && bpf_probe_read_user(f->extra, sizeof(f->extra), (void *)f->args[2]))
-		f->marks |= MARK_READ_FAULT;
+	filter = filter_of(s->filter_set);
+	if (!filter)
+		goto out;
 	read_name(s, task, dirfd, name);
+	filter_name(s, filter);
+	s->frame.fd = result;
+	s->frame.marks |= MARK_FD;
+	file = task_file(task, result);
+	if (file)
+		walked = walk_file(s, file);
+	if (walked)
+		filter_real(s, filter);
+	if (!s->passed)
+		goto out;
+	if (type == TYPE_openat2) {
+		s->frame.extra[0] = how->flags;
+		s->frame.extra[1] = how->mode;
+		s->frame.extra[2] = how->resolve;
+	}
+	if (walked) {
+		section_real(s, SECTION_FD_PATH);
+		section_same(s, SECTION_PATH0_REAL, SECTION_FD_PATH);
+	}
+	if (file)
+		fill_file(s, file);
 	section_name(s, SECTION_PATH0_RAW);
-	fill_fd(s, task, result);
-	section_same(s, SECTION_PATH0_REAL, SECTION_FD_PATH);
 	call_submit(s, task);
+	return;
+out:
+	scratch_close(s);
 }
 
-INLINE void on_open_open(s64 result)
+INLINE u64 call_arg(u32 index)
 {
-	on_open(OPEN, result);
+	struct task_struct *task = current_task();
+	struct pt_regs *regs = task_registers(task);
+
+	if (is_compat(task)) {
+		switch (index) {
+		case 0:
+			return (u32)READ(regs, bx);
+		case 1:
+			return (u32)READ(regs, cx);
+		default:
+			return (u32)READ(regs, dx);
+		}
+	}
+	switch (index) {
+	case 0:
+		return READ(regs, di);
+	case 1:
+		return READ(regs, si);
+	default:
+		return READ(regs, dx);
+	}
 }
 
-INLINE void on_open_openat(s64 result)
+INLINE void on_open(s64 result)
 {
-	on_open(OPENAT, result);
+	struct open_how how = { .flags = call_arg(1) };
+
+	open_event(TYPE_open, result, AT_FDCWD, call_arg(0), &how);
 }
 
-INLINE void on_open_openat2(s64 result)
+INLINE void on_openat(s64 result)
 {
-	on_open(OPENAT2, result);
+	struct open_how how = { .flags = call_arg(2) };
+
+	open_event(TYPE_openat, result, call_arg(0), call_arg(1), &how);
 }
 
-INLINE void on_open_creat(s64 result)
+INLINE void on_openat2(s64 result)
 {
-	on_open(CREAT, result);
+	struct open_how how = {};
+
+	/* Where it can't be read, the call failed for that. */
+	bpf_probe_read_user(&how, sizeof(how), (void *)call_arg(2));
+	open_event(TYPE_openat2, result, call_arg(0), call_arg(1), &how);
 }
 
-ON_SYSCALL_EXIT(open, on_open_open)
-ON_SYSCALL_EXIT(openat, on_open_openat)
-ON_SYSCALL_EXIT(openat2, on_open_openat2)
-ON_SYSCALL_EXIT(creat, on_open_creat)
+INLINE void on_creat(s64 result)
+{
+	struct open_how how = { .flags = O_WRONLY | O_CREAT | O_TRUNC };
+
+	open_event(TYPE_creat, result, AT_FDCWD, call_arg(0), &how);
+}
+
+ON_SYSCALL_EXIT(open, on_open)
+ON_SYSCALL_EXIT(openat, on_openat)
+ON_SYSCALL_EXIT(openat2, on_openat2)
+ON_SYSCALL_EXIT(creat, on_creat)

@@ -183,15 +183,5 @@ INLINE void on_exec_failed(u32 type, s64 result)
 	call_submit(s, task);
 }
 
-INLINE void on_execve_failed(s64 result)
-{
-	on_exec_failed(TYPE_execve, result);
-}
-
-INLINE void on_execveat_failed(s64 result)
-{
-	on_exec_failed(TYPE_execveat, result);
-}
-
-ON_SYSCALL_EXIT(execve, on_execve_failed)
-ON_SYSCALL_EXIT(execveat, on_execveat_failed)
+CALL(execve, on_exec_failed(TYPE_execve, result))
+CALL(execveat, on_exec_failed(TYPE_execveat, result))

@@ -22,14 +22,27 @@ struct name_buffer {
 	u32 base_start;
 	u32 base_length;
 	u32 length; /* of the name */
-	u32 plain;  /* no component is empty, `.` or `..` */
+	u32 start;  /* of what is judged; a '/' stands there */
+	u64 odd;    /* a component is empty, `.` or `..` */
+	u64 up;	    /* one is `..` */
 };
 
 #define NAME_START (KEY_HEAD + PATH_MAX + 1)
 
+struct suffix_key {
+	u32 set;
+	u32 length;
+	u8 text[56];
+};
+
 /* What one processor needs to make a frame. A frame may be written past its limit before it is refused. */
 struct scratch {
-	u64 busy;
+	u32 busy;
+	u32 filter_set; /* the filter's generation and type */
+	u64 clauses;	/* those that may still accept the event */
+	u32 passed;	/* one has */
+	u32 reserved;
+	struct suffix_key suffix;
 	struct path_buffer real;
 	struct name_buffer name;
 	union {

@@ -24,6 +24,68 @@ INLINE bool start_of_name(struct task_struct *task, s32 dirfd, struct dentry **d
 	return *dentry && *mount;
 }
 
+#define EACH_BYTE(byte) (0x0101010101010101ULL * (byte))
+
+/* The top bit of every byte that is zero. */
+INLINE u64 zero_bytes(u64 word)
+{
+	return ~(((word & EACH_BYTE(0x7f)) + EACH_BYTE(0x7f)) | word | EACH_BYTE(0x7f));
+}
+
+INLINE u64 dots(u64 word)
+{
+	return zero_bytes(word ^ EACH_BYTE('.'));
+}
+
+INLINE u64 ends(u64 word)
+{
+	return zero_bytes(word) | zero_bytes(word ^ EACH_BYTE('/'));
+}
+
+#define NAME_WORDS_BOUNDED 64
+
+/* Looks for components that are empty, `.` or `..` among eight bytes. Everything lies in map memory, see walk. */
+static long judge_step(u32 index, struct name_buffer **context)
+{
+	struct name_buffer *name = *context;
+	u64 from = BOUNDED(name->start, 0x1fff);
+	u32 left = NAME_START + name->length - from;
+	u64 slash, second, third, fourth;
+	u8 *at = name->bytes + from;
+
+	if (from > NAME_START + PATH_MAX)
+		return WALK_STOP;
+	slash = zero_bytes(*(u64 *)at ^ EACH_BYTE('/'));
+	if (left < 8)
+		slash &= (1ULL << (left * 8)) - 1;
+	if (slash) {
+		second = *(u64 *)(at + 1);
+		third = *(u64 *)(at + 2);
+		fourth = *(u64 *)(at + 3);
+		name->up |= slash & dots(second) & dots(third) & ends(fourth);
+		name->odd |= slash & (ends(second) | (dots(second) & (ends(third) | (dots(third) & ends(fourth)))));
+	}
+	name->start = from + 8;
+	return left <= 8 ? WALK_STOP : WALK_ON;
+}
+
+OUTLINE void judge_name(struct name_buffer *name)
+{
+	name->start = name->bytes[NAME_START] == '/' ? NAME_START : NAME_START - 1;
+	name->odd = 0;
+	name->up = 0;
+#ifdef PROBE_LOOP
+	bpf_loop(PATH_MAX / 8 + 1, judge_step, &name, 0);
+#else
+	for (u32 i = 0; i < NAME_WORDS_BOUNDED; i++)
+		if (judge_step(i, &name) == WALK_STOP)
+			return;
+	/* Too long to be judged here: leave it to user space. */
+	name->odd = 1;
+	name->up = 1;
+#endif
+}
+
 /* Reads the name at `from`, and the path it starts from when it is relative. False when it can't be read. */
 OUTLINE bool read_name(struct scratch *s, struct task_struct *task, s32 dirfd, u64 from)
 {
@@ -33,6 +95,8 @@ OUTLINE bool read_name(struct scratch *s, struct task_struct *task, s32 dirfd, u
 	long length = bpf_probe_read_user_str(name->bytes + NAME_START, PATH_MAX, (void *)from);
 
 	name->length = 0;
+	name->odd = 1;
+	name->up = 0;
 	name->base_length = 0;
 	name->base_start = KEY_HEAD + PATH_MAX;
 	if (length <= 0) {
@@ -44,13 +108,18 @@ OUTLINE bool read_name(struct scratch *s, struct task_struct *task, s32 dirfd, u
 	name->length = BOUNDED(length - 1, PATH_MAX - 1);
 	if (length == PATH_MAX)
 		s->frame.marks |= MARK_TRUNCATED;
+	name->bytes[NAME_START - 1] = '/';
+	judge_name(name);
 	if (name->bytes[NAME_START] == '/')
 		return true;
-	if (!start_of_name(task, dirfd, &dentry, &mount))
+	if (!start_of_name(task, dirfd, &dentry, &mount)) {
+		/* Where it starts from is not known, so neither is what it names. */
+		name->odd = 1;
 		return true;
+	}
 	walk_path(name->bytes, &name->base_start, dentry, mount, &s->frame.marks);
 	name->base_length = KEY_HEAD + PATH_MAX - name->base_start;
-	name->bytes[KEY_HEAD + PATH_MAX] = '/';
+	name->bytes[NAME_START - 1] = '/';
 	return true;
 }
 

@@ -41,10 +41,36 @@ struct type_counters {
 	__u64 passed;
 };
 
+/* What a call asks for and how it went; the table of a type's filter is indexed by these together. */
+enum call_class {
+	CLASS_READ = 1 << 0,
+	CLASS_WRITE = 1 << 1,
+	CLASS_CREATE = 1 << 2,
+	CLASS_TRUNCATE = 1 << 3,
+	CLASS_SUCCEEDED = 1 << 4,
+	CLASS_FAILED = 1 << 5,
+	CLASS_DOTDOT = 1 << 6,
+};
+#define CLASS_COMBINATIONS 128
+
+/* One event type's filter. A clause is a bit. */
+struct type_filter {
+	__u64 by_class[CLASS_COMBINATIONS]; /* the clauses whose classes are all there */
+	__u64 any_path;			    /* the clauses that ask for no path */
+	__u64 any_process;
+	__u64 needs_dotdot;
+	__u64 suffix_lengths[256]; /* by a suffix's last byte: bit n for a suffix of n bytes */
+	__u32 active;		   /* 0: everything passes */
+	__u16 has_prefixes;
+	__u16 has_suffixes;
+};
+
+/* Which set a key is of: type + this for the second generation. */
+#define FILTER_GENERATION 64
+
 enum drop_cause {
 	DROP_RING_FULL,
 	DROP_SCRATCH_BUSY,
-	DROP_READ_FAULT,
 	DROP_COUNT,
 };
 

@@ -115,7 +115,6 @@ OUTLINE void section_user(struct scratch *s, u32 section, u64 from, u64 length, 
 	section_take(s, section, length);
 }
 
-__attribute__((unused))
 OUTLINE void section_user_text(struct scratch *s, u32 section, u64 from)
 {
 	long length = bpf_probe_read_user_str(s->bytes + frame_end(s), PATH_MAX, (void *)from);

@@ -14,6 +14,10 @@ import { readPaths } from "./path-arguments.ts";
 import { readImage } from "./process-image.ts";
 import { TaskView } from "./task-view.ts";
 
+function byteOffsetAligned(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+}
+
 const SECTIONS = LAYOUT["frame.sections"];
 
 /** What a frame doesn't say about itself. */
@@ -45,10 +49,11 @@ export class FrameView implements EventRecord {
     this.task = new TaskView(this);
   }
 
-  /** Reads frames from `buffer` from now on; its length must be a multiple of four. */
-  open(buffer: ArrayBuffer): void {
-    this.bytes = Buffer.from(buffer);
-    this.#words = new Uint32Array(buffer);
+  /** Reads frames from these bytes from now on. They are copied only where they are not aligned. */
+  open(bytes: Uint8Array<ArrayBuffer>): void {
+    const { buffer, byteOffset, byteLength } = byteOffsetAligned(bytes);
+    this.bytes = Buffer.from(buffer, byteOffset, byteLength);
+    this.#words = new Uint32Array(buffer, byteOffset, byteLength >>> 2);
   }
 
   /** Moves to the frame at `start`, a multiple of eight. */

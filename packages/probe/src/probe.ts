@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
-import type { EventRecord, EventSource, ProcessSnapshot, SourceCounters } from "@falco-efk/event";
+import type { EventRecord, EventSource, KernelFilter, ProcessSnapshot, SourceCounters } from "@falco-efk/event";
 import { chooseCgroup } from "./cgroup.ts";
 import { controlBytes } from "./control.ts";
 import { readCounters } from "./counters.ts";
 import { ProbeError } from "./errors.ts";
+import { FilterLoader } from "./filter-loader.ts";
 import { type FrameContext, FrameView } from "./frame-view.ts";
 import { kernelFacts } from "./kernel-facts.ts";
 import { attachProbe, type LoadedProbe, loadProbe } from "./load.ts";
@@ -27,6 +28,11 @@ export interface Probe extends EventSource {
   describe(): ProbeDescription;
   /** The processes that run now. Events of the same processes may already lie in the ring buffer: they win. */
   scanProcesses(): ProcessSnapshot[];
+  /**
+   * Replaces the filter at one stroke; null passes everything. Types that were not opened stay unseen.
+   * @throws ProbeError `filter-failed`; the old filter stays in force.
+   */
+  setFilter(filter: KernelFilter | null): void;
   /** Replaces who is ignored. */
   ignore(processes: readonly ProcessIdentity[]): void;
   /** Hands the raw frames to a capture as well; null ends it. */
@@ -40,6 +46,7 @@ class LiveProbe implements Probe {
   readonly frameContext: FrameContext;
   readonly #loaded: LoadedProbe;
   readonly #view: FrameView;
+  readonly #filters: FilterLoader;
   #ignored: readonly ProcessIdentity[];
   #tap: FrameTap | null = null;
   #delivered = 0;
@@ -53,7 +60,8 @@ class LiveProbe implements Probe {
     this.#view = new FrameView(context);
     this.#ignored = options.ignoreProcesses ?? [];
     this.#delay = options.batchDelayMicros ?? 1000;
-    this.ignore(this.#ignored);
+    this.#filters = new FilterLoader(loaded.native);
+    this.setFilter(options.filter ?? null);
   }
 
   describe(): ProbeDescription {
@@ -64,7 +72,16 @@ class LiveProbe implements Probe {
 
   ignore(processes: readonly ProcessIdentity[]): void {
     this.#ignored = processes;
-    this.#loaded.native.update("controls", CONTROL_KEY, controlBytes(0, processes));
+    this.#writeControl();
+  }
+
+  setFilter(filter: KernelFilter | null): void {
+    this.#filters.load(filter);
+    this.#writeControl();
+  }
+
+  #writeControl(): void {
+    this.#loaded.native.update("controls", CONTROL_KEY, controlBytes(this.#filters.generation, this.#ignored));
   }
 
   tap(tap: FrameTap | null): void {
@@ -98,15 +115,12 @@ class LiveProbe implements Probe {
         clockRead = now;
       }
       try {
-        const buffer = batches[index] as ArrayBuffer;
-        this.#tap?.(new Uint8Array(buffer, 0, bytes));
-        this.#view.open(buffer);
+        const batch = new Uint8Array(batches[index] as ArrayBuffer, 0, bytes);
+        this.#tap?.(batch);
+        this.#view.open(batch);
         this.#delivered = eachFrame(this.#view, bytes, this.#delivered, handle);
         const after = options.afterBatch?.();
-        if (after instanceof Promise) {
-          after.then(() => native.release(index), reject);
-          return;
-        }
+        if (after instanceof Promise) after.catch(reject);
       } catch (error) {
         reject(error);
         stop();

@@ -27,7 +27,7 @@ function withStrings(pid: number, image: ProcessImage): ProcessImage {
 export function snapshotsOf(frames: Uint8Array<ArrayBuffer>, context: FrameContext): ProcessSnapshot[] {
   const view = new FrameView(context);
   const found: ProcessSnapshot[] = [];
-  view.open(frames.buffer);
+  view.open(frames);
   for (let at = 0; at < frames.length; at += view.size) {
     view.move(at, 0);
     const image = readImage(view);

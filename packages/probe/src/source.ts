@@ -2,7 +2,7 @@ import type { EventRecord } from "@falco-efk/event";
 import type { FrameView } from "./frame-view.ts";
 
 /**
- * Calls `handle` for every frame of a batch.
+ * Calls `handle` for every frame of the batch that the view has open, from the byte `from` to the byte `bytes`.
  * @returns the running number of the last event.
  */
 export function eachFrame(
@@ -10,13 +10,14 @@ export function eachFrame(
   bytes: number,
   lastNumber: number,
   handle: (record: EventRecord) => void,
+  from = 0,
 ): number {
   let number = lastNumber;
-  for (let at = 0; at < bytes; at += view.size) {
+  for (let at = from; at < bytes; at += view.size) {
     number++;
     view.move(at, number);
-    handle(view);
     if (view.size === 0) throw new Error(`a frame without a size at ${at} of ${bytes}`);
+    handle(view);
   }
   return number;
 }

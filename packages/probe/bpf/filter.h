@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * The rule set's part in the kernel: an event that no rule could match ends here.
+ *
+ * A type's filter is up to 64 clauses, each a bit of a mask. What a call's classes allow is looked up in a table, the
+ * process's name and the paths clear or confirm the rest. Two generations lie in every map, told apart by a bit of the
+ * key: user space fills the one that is not in force and then switches. See src/filter-encoding.ts for the other side.
+ */
+#ifndef PROBE_FILTER_H
+#define PROBE_FILTER_H
+
+#define PATTERN_BYTES 252
+#define SUFFIX_BYTES 56
+#define SUFFIX_LENGTHS 8
+
+struct prefix_key {
+	u32 bits;
+	u8 set; /* generation and type */
+	u8 text[255];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct prefix_key);
+	__type(value, u64);
+} prefixes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct suffix_key);
+	__type(value, u64);
+} suffixes SEC(".maps");
+
+struct name_key {
+	u32 set;
+	char comm[COMM_LENGTH];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct name_key);
+	__type(value, u64);
+} names SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 2 * MAX_TYPES);
+	__type(key, u32);
+	__type(value, struct type_filter);
+} filters SEC(".maps");
+
+INLINE u64 name_clauses(u32 set, const void *comm)
+{
+	struct name_key key = { .set = set };
+	u64 *found;
+
+	bpf_probe_read_kernel(key.comm, sizeof(key.comm), comm);
+	found = bpf_map_lookup_elem(&names, &key);
+	return found ? *found : 0;
+}
+
+/* The clauses that the call's classes and its process leave. DOTDOT in `classes` means that it is not known yet. */
+INLINE u64 clauses_left(struct type_filter *filter, u32 set, u32 classes, struct task_struct *task)
+{
+	u64 left = filter->by_class[classes & (CLASS_COMBINATIONS - 1)];
+
+	if (classes & CLASS_DOTDOT)
+		left |= filter->by_class[classes & (CLASS_COMBINATIONS - 1) & ~CLASS_DOTDOT];
+	if (left & ~filter->any_process) {
+		u64 named = name_clauses(set, EMBEDDED(task, comm));
+		struct task_struct *leader = READ(task, group_leader);
+
+		if (leader != task)
+			named |= name_clauses(set, EMBEDDED(leader, comm));
+		left &= filter->any_process | named;
+	}
+	return left;
+}
+
+/* The number of a word's only bit: a de Bruijn sequence has a different top in each of its 64 shifts. */
+#define DE_BRUIJN 0x03f79d71b4cb0a89ULL
+
+const u8 bit_numbers[64] = {
+	0,  1,	48, 2,	57, 49, 28, 3,	61, 58, 50, 42, 38, 29, 17, 4,	62, 55, 59, 36, 53, 51,
+	43, 22, 45, 39, 33, 30, 24, 18, 12, 5,	63, 47, 56, 27, 60, 41, 37, 16, 54, 35, 52, 21,
+	44, 32, 23, 11, 46, 26, 40, 15, 34, 20, 31, 10, 25, 14, 19, 9,	13, 8,	7,  6,
+};
+
+INLINE u32 lowest_bit(u64 bits)
+{
+	return bit_numbers[((bits & -bits) * DE_BRUIJN) >> 58];
+}
+
+OUTLINE u64 suffix_clauses(struct scratch *s, struct type_filter *filter, const u8 *end, u32 length)
+{
+	struct suffix_key *key = &s->suffix;
+	u64 clauses = 0;
+	u8 last = 0;
+	u64 lengths;
+
+	bpf_probe_read_kernel(&last, 1, end - 1);
+	lengths = filter->suffix_lengths[last];
+	key->set = s->filter_set;
+	for (u32 i = 0; i < SUFFIX_LENGTHS; i++) {
+		u32 bytes;
+		u64 *found;
+
+		if (!lengths)
+			break;
+		bytes = BOUNDED(lowest_bit(lengths), 63);
+		lengths &= lengths - 1;
+		if (bytes > length || bytes > SUFFIX_BYTES)
+			break;
+		__builtin_memset(key->text, 0, sizeof(key->text));
+		bpf_probe_read_kernel(key->text, bytes, end - bytes);
+		key->length = bytes;
+		found = bpf_map_lookup_elem(&suffixes, key);
+		if (found)
+			clauses |= *found;
+	}
+	return clauses;
+}
+
+/*
+ * The clauses one of whose patterns matches the path `bytes[start .. start + length)`, which a NUL must follow. Writes
+ * the key's head over the five bytes in front of it.
+ */
+OUTLINE u64 path_clauses(struct scratch *s, struct type_filter *filter, u8 *bytes, u32 start, u32 length)
+{
+	u64 clauses = 0;
+	u64 at = BOUNDED(start, 0x3fff);
+
+	if (at < KEY_HEAD || at > NAME_START || !length)
+		return 0;
+	if (filter->has_prefixes) {
+		struct prefix_key *key = (void *)(bytes + at - 5);
+		u32 used = length + 1 > PATTERN_BYTES ? PATTERN_BYTES : length + 1;
+		u64 *found;
+
+		key->bits = (used + 1) * 8;
+		key->set = s->filter_set;
+		found = bpf_map_lookup_elem(&prefixes, key);
+		if (found)
+			clauses = *found;
+	}
+	if (filter->has_suffixes && length < 2 * PATH_MAX)
+		clauses |= suffix_clauses(s, filter, bytes + at + length, length);
+	return clauses;
+}
+
+/* Confirms clauses by the name that read_name read, as it stands with its base in front. */
+OUTLINE void filter_name(struct scratch *s, struct type_filter *filter)
+{
+	struct name_buffer *name = &s->name;
+	u32 start = NAME_START;
+	u32 length = name->length;
+
+	if (s->passed)
+		return;
+	if (!name->up)
+		s->clauses &= ~filter->needs_dotdot;
+	/* A name that needs tidying first is left to user space. */
+	if (name->odd || !length || s->frame.marks & MARK_TRUNCATED) {
+		s->passed = s->clauses != 0;
+		return;
+	}
+	if (name->base_length == 1) {
+		start = NAME_START - 1;
+		length += 1;
+	} else if (name->base_length) {
+		start = name->base_start;
+		length += name->base_length + 1;
+	}
+	s->passed = (s->clauses & (filter->any_path | path_clauses(s, filter, name->bytes, start, length))) != 0;
+	if (name->base_length == 1)
+		name->bytes[NAME_START - 2] = '/';
+}
+
+/* Confirms clauses by the kernel's path, as it lies in the real-path buffer. */
+INLINE void filter_real(struct scratch *s, struct type_filter *filter)
+{
+	u32 start = s->real.start;
+
+	if (s->passed)
+		return;
+	if (s->frame.marks & MARK_TRUNCATED) {
+		s->passed = s->clauses != 0;
+		return;
+	}
+	s->real.bytes[KEY_HEAD + PATH_MAX] = 0;
+	s->passed = (s->clauses & path_clauses(s, filter, s->real.bytes, start, KEY_HEAD + PATH_MAX - start)) != 0;
+}
+
+#endif

@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import type { KernelFilter, PathPattern, PushdownClause } from "@falco-efk/event";
+import fc from "fast-check";
+import { openProbe, VARIANTS } from "../src/index.ts";
+import { accepts, classesOf, lexicalPath } from "./accepts.ts";
+import { typeIds } from "./live.ts";
+
+const root = realpathSync(mkdtempSync(join(tmpdir(), "probe-filter-")));
+after(() => rmSync(root, { recursive: true }));
+const [OPENAT = -1] = typeIds("openat");
+const long = "l".repeat(200);
+
+mkdirSync(join(root, "a/.b/c"), { recursive: true });
+mkdirSync(join(root, long, long), { recursive: true });
+for (const file of ["a/x", "a/.b/x.key", "a/.b/c/passwd", "xx", `${long}/${long}/end.key`])
+  writeFileSync(join(root, file), "");
+symlinkSync(join(root, "a/.b/c/passwd"), join(root, "link"));
+symlinkSync("a", join(root, "dir"));
+
+const PLAIN = [
+  "a/x",
+  "a/.b/x.key",
+  "a/.b/c/passwd",
+  "xx",
+  "link",
+  "dir/x",
+  "dir/.b/c/passwd",
+  "missing",
+  "a/missing.key",
+  "a/x/below",
+  `${long}/${long}/end.key`,
+  "a/...",
+];
+const UNTIDY = ["a//x", "./xx", "a/./x", "a/../xx", "dir/../xx", "a/.b/../x", "..", "a/", ".", "a/.b/..", "../missing"];
+const FLAGS = [constants.O_RDONLY, constants.O_RDWR, constants.O_WRONLY | constants.O_TRUNC];
+
+const texts = fc.oneof(
+  fc.constantFrom(
+    ...PLAIN.map((name) => join(root, name)),
+    ...["a", "a/.b", "dir", ""].map((name) => join(root, name)),
+  ),
+  fc.constantFrom(...PLAIN).map((name) => name.slice(-7)),
+  fc.constantFrom("/", "", "x", ".key", "passwd", "/etc", root.slice(0, 7), `${long.slice(0, 70)}/end.key`, "d"),
+);
+const patterns: fc.Arbitrary<PathPattern> = fc.record({
+  kind: fc.constantFrom("exact", "directory", "prefix", "suffix"),
+  text: texts,
+});
+const clauses: fc.Arbitrary<PushdownClause> = fc.record({
+  requires: fc.uniqueArray(fc.constantFrom("read", "write", "create", "truncate", "succeeded", "failed", "dotdot"), {
+    maxLength: 2,
+  }),
+  paths: fc.option(fc.array(patterns, { minLength: 1, maxLength: 12 }), { freq: 8 }),
+  processNames: fc.option(fc.array(fc.constantFrom("MainThread", "node", "cat"), { minLength: 1, maxLength: 2 })),
+});
+
+interface Attempt {
+  readonly raw: string;
+  readonly flags: number;
+  readonly expected: boolean;
+  readonly exact: boolean;
+}
+
+/** Opens every name in every way, absolute and relative; `expected` by the filter's definition. */
+function attempt(filter: KernelFilter, comm: string): Attempt[] {
+  const attempts: Attempt[] = [];
+  const cwd = process.cwd();
+  process.chdir(root);
+  for (const name of [...PLAIN, ...UNTIDY]) {
+    for (const raw of [name, `${root}/${name}`]) {
+      for (const flags of FLAGS) {
+        let real: string | null = null;
+        try {
+          const fd = openSync(raw, flags);
+          real = realpathSync(raw);
+          closeSync(fd);
+        } catch {
+          // A failed open is an event as well.
+        }
+        const facts = {
+          type: OPENAT,
+          classes: classesOf(flags, real !== null, raw),
+          lexical: lexicalPath(root, raw),
+          real,
+          processName: comm,
+        };
+        attempts.push({ raw, flags, expected: accepts(filter, facts), exact: PLAIN.includes(name) });
+      }
+    }
+  }
+  process.chdir(cwd);
+  return attempts;
+}
+
+for (const variant of VARIANTS) {
+  test(`the kernel passes what the filter accepts, and of tidy names nothing else: build ${variant}`, async () => {
+    const probe = await openProbe({ types: [OPENAT], variant });
+    const stop = new AbortController();
+    const passed = new Set<string>();
+    let mark = "";
+    let reached = Promise.withResolvers<void>();
+    const running = probe.run(
+      (record) => {
+        if (record.task.pid !== process.pid) return;
+        const raw = record.paths[0]?.raw ?? "";
+        if (raw === mark) reached.resolve();
+        else passed.add(`${Number(record.param(3)) & 0o1003} ${raw}`);
+      },
+      { signal: stop.signal },
+    );
+    const comm = readFileSync("/proc/self/comm", "utf8").trim();
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(clauses, { minLength: 1, maxLength: 6 }), async (chosen) => {
+        mark = join(root, `mark-${round++}`);
+        reached = Promise.withResolvers<void>();
+        passed.clear();
+        const marking: PushdownClause = { requires: [], paths: [{ kind: "exact", text: mark }], processNames: null };
+        const filter: KernelFilter = {
+          types: new Map([[OPENAT, { kind: "clauses", clauses: [...chosen, marking] }]]),
+        };
+        probe.setFilter(filter);
+        const attempts = attempt(filter, comm);
+        assert.throws(() => openSync(mark, "r"));
+        await reached.promise;
+        for (const { raw, flags, expected, exact } of attempts) {
+          const seen = passed.has(`${flags & 0o1003} ${raw}`);
+          if (expected) assert.ok(seen, `missed ${flags} ${raw}`);
+          if (exact && seen) assert.ok(expected || raw.includes(long), `passed ${flags} ${raw} for nothing`);
+        }
+      }),
+      { numRuns: 40 },
+    );
+    stop.abort();
+    await running;
+    const { byType } = probe.counters();
+    assert.ok((byType["openat"]?.passed ?? 0) < (byType["openat"]?.seen ?? 0));
+    await probe.close();
+  });
+}
+
+test("a type that the filter leaves out passes, and one without clauses passes nothing", async () => {
+  const probe = await openProbe({
+    types: typeIds("openat", "open"),
+    filter: { types: new Map([[OPENAT, { kind: "clauses", clauses: [] }]]) },
+  });
+  closeSync(openSync(root, "r"));
+  const { byType } = probe.counters();
+  await probe.close();
+  assert.equal(byType["openat"]?.passed, 0);
+  assert.ok((byType["openat"]?.seen ?? 0) >= 1);
+});
