@@ -84,7 +84,11 @@ function check(config: AlertsConfig): void {
     ];
     print(`  ${name}: ${formatWhen(condition)}${filter.join("")} → ${source.recipients.join(", ")}`);
   }
-  print(`${config.rules.length} rules, ${Object.keys(config.recipients).length} recipients.`);
+  print(`${counted(config.rules.length, "rule")}, ${counted(Object.keys(config.recipients).length, "recipient")}.`);
+}
+
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 
 async function evaluateOnce(flags: Flags, dryRun: boolean): Promise<void> {

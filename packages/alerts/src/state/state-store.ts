@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describeSystemError, UserError } from "@falco-efk/kit";
 import type { RuleSource } from "../rules/alert-rule.ts";
@@ -89,6 +90,8 @@ const SCHEMA = `
 export function openStateStore(file: string): StateStore {
   let db: DatabaseSync;
   try {
+    // What is told is nobody else's business; SQLite gives its side files the same mode.
+    if (file !== ":memory:") closeSync(openSync(file, "a", 0o600));
     db = new DatabaseSync(file);
     db.exec(SCHEMA);
   } catch (error) {
