@@ -12,7 +12,7 @@ export interface FieldExpr {
   readonly position: Position;
 }
 
-/** A literal. `bytes` is there where `\x` escapes were used and the text alone may not hold what they say. */
+/** A literal. `bytes` is there where `\x` escapes made bytes that are no text. */
 export interface ValueExpr {
   readonly kind: "value";
   readonly text: string;

@@ -1,7 +1,9 @@
+import { equalBytes } from "./text.ts";
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8");
 
-/** A string literal's content, and its exact bytes where `\x` escapes were used. */
+/** A string literal's content, and its exact bytes where they are not the text's own (`\xff`). */
 export interface Unescaped {
   readonly text: string;
   readonly bytes: Uint8Array | null;
@@ -55,7 +57,8 @@ export function unescapeLiteral(content: string, quote: string): Unescaped | Esc
   }
   if (!exactBytes) return { text: chunks.join(""), bytes: null };
   const bytes = joinBytes(chunks);
-  return { text: decoder.decode(bytes), bytes };
+  const text = decoder.decode(bytes);
+  return { text, bytes: equalBytes(encoder.encode(text), bytes) ? null : bytes };
 }
 
 function joinBytes(chunks: readonly (string | number)[]): Uint8Array {

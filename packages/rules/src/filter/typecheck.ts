@@ -1,4 +1,4 @@
-import { eventTypeByName, type FieldResolver } from "@falco-efk/event";
+import { eventTypeByName } from "@falco-efk/event";
 import {
   type BinaryCheckExpr,
   type Expr,
@@ -7,6 +7,7 @@ import {
   type UnaryCheckExpr,
   type ValueExpr,
 } from "./ast.ts";
+import type { CachedResolver } from "./cached-resolver.ts";
 import type { CheckOperand } from "./compare.ts";
 import { KNOWN_EVENT_NAMES } from "./event-names.ts";
 import type { LiteralCheck, Node, Source } from "./node.ts";
@@ -30,7 +31,7 @@ export interface ConditionProblem {
 
 /** What a condition's names stand for. */
 export interface Names<E> {
-  readonly resolver: FieldResolver<E>;
+  readonly resolver: CachedResolver<E>;
   /** A list's items, lists within it worked in; null where there is no such list. */
   list(name: string): readonly ValueExpr[] | null;
   readonly listNames: () => Iterable<string>;
@@ -263,18 +264,13 @@ class Resolution<E> {
       const bare = text.replace(/\s+/g, "");
       if (TRANSFORMERS.some((name) => bare.startsWith(`${name}(`) && bare.endsWith(")")) || /^val\(.*\)$/.test(bare)) {
         this.#warn(position, `'${text}' is compared with as a text, though it looks like a transformer`);
-      } else if (/^[a-z][a-z0-9_]*\.[a-z0-9_.]+(?:\[.*\])?$/i.test(bare) && this.#isField(bare)) {
+      } else if (/^[a-z][a-z0-9_]*\.[a-z0-9_.]+(?:\[.*\])?$/i.test(bare) && this.#names.resolver.isField(bare)) {
         this.#warn(
           position,
           `'${text}' is compared with as a text, though it is a field: write val(${text}) to mean its value`,
         );
       }
     }
-  }
-
-  #isField(text: string): boolean {
-    const [, name = "", argument] = /^([^[]+)(?:\[(.*)\])?$/.exec(text) ?? [];
-    return !("code" in this.#names.resolver.resolve(name, argument ?? null));
   }
 }
 

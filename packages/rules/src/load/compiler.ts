@@ -1,5 +1,6 @@
-import { EVENT_TYPES, type FieldResolver, isFieldError, severityOf } from "@falco-efk/event";
+import { EVENT_TYPES, isFieldError, severityOf } from "@falco-efk/event";
 import { compileRuleset } from "../compile-ruleset.ts";
+import type { CachedResolver } from "../filter/cached-resolver.ts";
 import { fieldsOf, type Node, visitChecks } from "../filter/node.ts";
 import { eventTypesOf, type Simplifier, typeSimplifiers } from "../filter/simplify.ts";
 import { type AppendOutput, appendsFor, SUGGESTED_FIELDS, suggestedText } from "../output/append.ts";
@@ -28,7 +29,7 @@ export interface Compiled<E> {
 export function compileCollected<E>(
   collector: Collector<E>,
   options: LoadOptions<E>,
-  resolver: FieldResolver<E>,
+  resolver: CachedResolver<E>,
   diagnostics: Diagnostics,
 ): Compiled<E> {
   return new Compiler(collector, options, resolver, diagnostics).compile();
@@ -37,12 +38,12 @@ export function compileCollected<E>(
 class Compiler<E> {
   readonly #collector: Collector<E>;
   readonly #options: LoadOptions<E>;
-  readonly #resolver: FieldResolver<E>;
+  readonly #resolver: CachedResolver<E>;
   readonly #diagnostics: Diagnostics;
   readonly #definitions: Definitions<E>;
   readonly #simplifiers: readonly Simplifier<E>[] = typeSimplifiers<E>();
 
-  constructor(collector: Collector<E>, options: LoadOptions<E>, resolver: FieldResolver<E>, diagnostics: Diagnostics) {
+  constructor(collector: Collector<E>, options: LoadOptions<E>, resolver: CachedResolver<E>, diagnostics: Diagnostics) {
     this.#collector = collector;
     this.#options = options;
     this.#resolver = resolver;

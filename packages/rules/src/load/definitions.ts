@@ -1,5 +1,5 @@
-import type { FieldResolver } from "@falco-efk/event";
 import type { ValueExpr } from "../filter/ast.ts";
+import type { CachedResolver } from "../filter/cached-resolver.ts";
 import type { Node } from "../filter/node.ts";
 import { parseCondition, parseListItems } from "../filter/parser.ts";
 import { nearest } from "../filter/suggest.ts";
@@ -49,7 +49,7 @@ export interface ListDefinition {
 export class Definitions<E> {
   readonly usedLists: Set<string> = new Set();
   readonly usedMacros: Set<string> = new Set();
-  readonly #resolver: FieldResolver<E>;
+  readonly #resolver: CachedResolver<E>;
   readonly #lists: ReadonlyMap<string, CollectedList>;
   readonly #macros: ReadonlyMap<string, CollectedMacro>;
   readonly #diagnostics: Diagnostics;
@@ -59,7 +59,7 @@ export class Definitions<E> {
   readonly #openMacros: string[] = [];
 
   constructor(
-    resolver: FieldResolver<E>,
+    resolver: CachedResolver<E>,
     lists: ReadonlyMap<string, CollectedList>,
     macros: ReadonlyMap<string, CollectedMacro>,
     diagnostics: Diagnostics,

@@ -1,3 +1,4 @@
+import { cachedResolver } from "../filter/cached-resolver.ts";
 import { Collector } from "./collector.ts";
 import { compileCollected } from "./compiler.ts";
 import { readRuleFile } from "./reader.ts";
@@ -15,11 +16,12 @@ import { BUILT_IN_PLUGINS } from "./versions.ts";
 export function loadRules<E>(files: readonly RuleFile[], options: LoadOptions<E>): LoadResult<E> {
   const diagnostics = new Diagnostics();
   const plugins = options.plugins ?? BUILT_IN_PLUGINS;
-  const collector = new Collector({ resolver: options.resolver, plugins, diagnostics });
+  const resolver = cachedResolver(options.resolver);
+  const collector = new Collector({ resolver, plugins, diagnostics });
   for (const { name, text } of files) {
     for (const item of readRuleFile(new SourceFile(name, text), diagnostics)) collector.add(item);
   }
-  const compiled = compileCollected(collector, options, options.resolver, diagnostics);
+  const compiled = compileCollected(collector, options, resolver, diagnostics);
   return {
     ...compiled,
     diagnostics: diagnostics.sorted(files.map((file) => file.name)),

@@ -47,9 +47,13 @@ export function compileModule<E>(rules: readonly ModuleRule<E>[], ruleMatching: 
   return { ...functions, code: (type) => writer.text(type) };
 }
 
+// A function much longer than this many rules is more than V8 compiles to machine code.
+const GROUP_SIZE = 24;
+
 class ModuleWriter<E> {
   readonly #scope = new Scope();
   readonly #none = this.#scope.constant(Object.freeze([]), "none");
+  readonly #only = this.#scope.constant([], "only");
   readonly #parts = new Map<string, string>();
   readonly #bySource = new Map<string, Code>();
   readonly #byBody = new Map<string, Code>();
@@ -72,27 +76,39 @@ class ModuleWriter<E> {
       const simple = simplifier.simplify(rule.condition);
       if (simple.kind === "constant" && !simple.value) continue;
       const test = this.#function("rule", simple, false);
-      if (ruleMatching === "first") {
-        steps.push(
-          code`  if (${test}()) return ${this.#scope.constant(Object.freeze([rule.index]), `only_${rule.index}_`)};`,
-        );
-      } else {
-        steps.push(code`  if (${test}()) found === null ? (found = [${rule.index}]) : found.push(${rule.index});`);
-      }
+      const match = ruleMatching === "first" ? code`return ${rule.index}` : code`found.push(${rule.index})`;
+      steps.push(code`  if (${test}()) ${match};`);
     }
     if (steps.length === 0) return code`null`;
-    const body = join(steps, "\n", code``);
-    const found = ruleMatching === "first" ? code`` : code`\n  let found = null;`;
-    const result = ruleMatching === "first" ? this.#none : code`found ?? ${this.#none}`;
+    const groups: Code[] = [];
+    for (let start = 0; start < steps.length; start += GROUP_SIZE) {
+      groups.push(this.#group(steps.slice(start, start + GROUP_SIZE)));
+    }
     const own = Code.identifier(name);
+    const calls =
+      ruleMatching === "first"
+        ? groups.map((group) => code`  if ((at = ${group}()) >= 0) return ${this.#only}[at] ??= [at];`)
+        : groups.map((group) => code`  ${group}();`);
+    const start = ruleMatching === "first" ? code`let at = -1;` : code`found = [];`;
     const text = code`function ${own}(next) {
-  event = next;
-  if (++turn === 1073741823) restart();${found}
-${body}
-  return ${result};
+  event = next; ${start}
+  if (++turn === 1073741823) restart();
+${join(calls, "\n", code``)}
+  return ${ruleMatching === "first" ? this.#none : code`found`};
 }`;
     this.#parts.set(own.text, text.text);
     return own;
+  }
+
+  /** A function that tries some rules in order: types that try the same ones share it. */
+  #group(steps: readonly Code[]): Code {
+    const body = join(steps, "\n", code``);
+    const known = this.#byBody.get(body.text);
+    if (known !== undefined) return known;
+    const name = this.#name("rules", this.#byBody.size);
+    this.#byBody.set(body.text, name);
+    this.#parts.set(name.text, code`function ${name}() {\n${body}\n  return -1;\n}`.text);
+    return name;
   }
 
   finish<F>(shown: readonly Code[], alternative: readonly Code[]): F {
@@ -100,7 +116,7 @@ ${body}
     // The turn is kept a small integer: the marks start over long before it would outgrow one.
     const marks = join(this.#marks.map((mark) => code`${mark} = `).concat(code`0;`), "\n", code``);
     this.#parts.set("restart", code`function restart() {\n${marks}\n  turn = 1;\n}`.text);
-    const text = `var event = null, turn = 0;\n${[...this.#parts.values()].join("\n")}\n`;
+    const text = `var event = null, turn = 0, found = [];\n${[...this.#parts.values()].join("\n")}\n`;
     return this.#scope.evaluate(
       `${text}return { shown: [${names(shown).text}], alternative: [${names(alternative).text}] };`,
     );
