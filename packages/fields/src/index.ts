@@ -9,7 +9,10 @@ export {
 } from "./containers/container-details.ts";
 export { type ContainerRef, type ContainerType, containerOf } from "./containers/container-id.ts";
 export { type ContainerOrHost, Containers, type ContainersOptions } from "./containers/containers.ts";
-export { type FoundSocket, findSockets, httpRuntime, type Runtime, type SocketFiles } from "./containers/runtime.ts";
+export { criRuntime } from "./containers/cri.ts";
+export { discoverRuntimes, type FoundSocket, findSockets, type SocketFiles } from "./containers/discover.ts";
+export { httpRuntime } from "./containers/http-runtime.ts";
+export type { Runtime } from "./containers/runtime.ts";
 export { RuntimeMetadata, type RuntimeMetadataOptions } from "./containers/runtime-metadata.ts";
 export { EventContext, type EventServices } from "./event-context.ts";
 export { DomainNames, type DomainNamesOptions, type ResolveName } from "./network/domain-names.ts";

@@ -32,6 +32,7 @@ const HEX_PATTERNS: readonly (readonly [RegExp, ContainerType])[] = [
   [new RegExp(`/libpod_parent/libpod-${HEX}`), "podman"],
   [new RegExp(`/docker-${HEX}\\.scope$`), "docker"],
   [new RegExp(`/kubepods(?:[./-][^:]*)?/${HEX}$`), "cri"],
+  [new RegExp(`^/k8s\\.io/${HEX}$`), "containerd"],
   [new RegExp(`/${HEX}$`), "docker"],
 ];
 
