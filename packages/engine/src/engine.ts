@@ -1,6 +1,7 @@
 import { type EventRecord, type EventSource, type FieldValue, type Priority, severityOf } from "@falco-efk/event";
 import { describeFailure, type Logger } from "@falco-efk/kit";
-import { type AlertOptions, createAlert, formatJson, formatText, type JsonOptions, type Rule } from "@falco-efk/rules";
+import type { Rule } from "@falco-efk/rules";
+import { type AlertWriter, createAlertWriter } from "./alert-writer.ts";
 import type { EngineConfig } from "./config/config.ts";
 import type { LoadedConfig } from "./config/load.ts";
 import { type DetectableEvent, detect } from "./detector.ts";
@@ -86,8 +87,7 @@ export class Engine<E extends EngineEvent<E>> {
   private events = 0;
   private own = 0;
   private configFiles: readonly LoadedFile[];
-  private alertOptions: AlertOptions;
-  private jsonOptions: JsonOptions | null;
+  private write: AlertWriter<E>;
   private dropWatch: ReturnType<typeof createDropWatch>;
   private stopMetrics: () => Promise<void> = async () => undefined;
   private tick: NodeJS.Timeout | null = null;
@@ -100,8 +100,7 @@ export class Engine<E extends EngineEvent<E>> {
     this.outputs = outputs;
     this.held = new HeldAlerts(this.config.engine.container_wait_ms);
     this.configFiles = hashFiles(parts.loaded.config.files);
-    this.alertOptions = this.readAlertOptions();
-    this.jsonOptions = this.readJsonOptions();
+    this.write = alertWriterOf(this.config, this.parts.hostname);
     this.dropWatch = this.makeDropWatch();
     this.view = this.makeView();
     this.know();
@@ -194,9 +193,7 @@ export class Engine<E extends EngineEvent<E>> {
   }
 
   private emit(rule: Rule<E>, event: E): void {
-    const alert = createAlert(rule, event, event.time, this.alertOptions);
-    const text = this.jsonOptions === null ? formatText(alert) : formatJson(alert, this.jsonOptions);
-    this.outputs.push({ text, severity: severityOf(rule.priority) });
+    this.outputs.push({ text: this.write(rule, event, event.time), severity: severityOf(rule.priority) });
   }
 
   /** Sends a message of the engine's own where alerts go. */
@@ -238,8 +235,7 @@ export class Engine<E extends EngineEvent<E>> {
     this.loaded = next;
     this.reloadedAt = nowNanos();
     this.configFiles = hashFiles(next.config.files);
-    this.alertOptions = this.readAlertOptions();
-    this.jsonOptions = this.readJsonOptions();
+    this.write = alertWriterOf(this.config, this.parts.hostname);
     this.dropWatch = this.makeDropWatch();
     this.know();
     if (outputs !== null) {
@@ -258,22 +254,6 @@ export class Engine<E extends EngineEvent<E>> {
 
   private know(): void {
     for (const rule of this.loaded.rules.ruleset.rules) this.counts.know(rule);
-  }
-
-  private readAlertOptions(): AlertOptions {
-    const { time_format_iso_8601: isoTime, buffer_format_base64: bufferBase64 } = this.config;
-    return { hostname: this.parts.hostname, isoTime, bufferBase64 };
-  }
-
-  private readJsonOptions(): JsonOptions | null {
-    const { config } = this;
-    if (!config.json_output) return null;
-    return {
-      includeOutput: config.json_include_output_property,
-      includeMessage: config.json_include_message_property,
-      includeOutputFields: config.json_include_output_fields_property,
-      includeTags: config.json_include_tags_property,
-    };
   }
 
   private makeDropWatch(): ReturnType<typeof createDropWatch> {
@@ -315,6 +295,17 @@ export class Engine<E extends EngineEvent<E>> {
       },
     };
   }
+}
+
+function alertWriterOf<E>(config: EngineConfig, hostname: string): AlertWriter<E> {
+  const options = { hostname, isoTime: config.time_format_iso_8601, bufferBase64: config.buffer_format_base64 };
+  const json = {
+    includeOutput: config.json_include_output_property,
+    includeMessage: config.json_include_message_property,
+    includeOutputFields: config.json_include_output_fields_property,
+    includeTags: config.json_include_tags_property,
+  };
+  return createAlertWriter(options, config.json_output ? json : null);
 }
 
 /** Opens the outputs and makes the engine. Throws UserError when an output can't be used. */
