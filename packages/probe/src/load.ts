@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { CALL_NUMBERS, COMPAT_BASE } from "./calls.ts";
@@ -98,6 +98,16 @@ function tryVariants(options: ProbeOptions, facts: KernelFacts, make: (variant: 
   throw refused(first as NativeFailure, facts);
 }
 
+/** Leaves out the calls that this kernel was built without, such as init_module where it has no modules: they can't happen. */
+function presentHooks(hooks: EventHooks, facts: KernelFacts): EventHooks {
+  const { tracefs } = facts;
+  if (tracefs === null) return hooks;
+  return {
+    ...hooks,
+    calls: hooks.calls.filter((call) => existsSync(join(tracefs, "events/syscalls", `sys_exit_${call}`))),
+  };
+}
+
 /**
  * Loads and attaches the programs.
  * @throws ProbeError for everything a user can mend.
@@ -111,8 +121,8 @@ export function loadProbe(options: ProbeOptions, facts: KernelFacts, cgroup: Cgr
       "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as distributions have since 2020",
     );
   }
-  const hooks = hooksFor(options.types);
   const attach = options.attach ?? (facts.tracefs === null ? "raw" : "tracepoint");
+  const hooks = presentHooks(hooksFor(options.types), facts);
   if (attach === "tracepoint" && facts.tracefs === null) {
     throw new ProbeError(
       "no-tracefs",
