@@ -50,6 +50,7 @@ export interface IndexTemplate {
   readonly index_patterns: string | readonly string[];
   readonly template?: TemplateBody;
   readonly composed_of?: readonly string[];
+  readonly ignore_missing_component_templates?: readonly string[];
   readonly priority?: number;
   readonly version?: number;
   readonly data_stream?: Readonly<Record<string, unknown>>;

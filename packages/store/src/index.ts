@@ -1,1 +1,2 @@
-export {};
+export type { RunningStore, StoreOptions } from "./start-store.ts";
+export { startStore } from "./start-store.ts";

@@ -1,0 +1,51 @@
+import type { Value } from "../values/value.ts";
+import type { BucketBudget } from "./aggregator.ts";
+
+/** Buckets by (bucket above, key). Numbers run over the whole aggregation. */
+export class BucketTable {
+  readonly keys: Value[] = [];
+  readonly #byParent: Map<Value, number>[] = [];
+  readonly #budget: BucketBudget;
+  #counts: Float64Array<ArrayBuffer> = new Float64Array(16);
+
+  constructor(budget: BucketBudget) {
+    this.#budget = budget;
+  }
+
+  /** The number of a bucket, made if it is new. */
+  id(parent: number, key: Value): number {
+    let own = this.#byParent[parent];
+    if (!own) {
+      own = new Map();
+      this.#byParent[parent] = own;
+    }
+    let id = own.get(key);
+    if (id === undefined) {
+      this.#budget.make();
+      id = this.keys.length;
+      this.keys.push(key);
+      own.set(key, id);
+      if (id === this.#counts.length) {
+        const grown = new Float64Array(id * 2);
+        grown.set(this.#counts);
+        this.#counts = grown;
+      }
+    }
+    return id;
+  }
+
+  /** Counts documents into a bucket. */
+  add(id: number, documents: number): void {
+    this.#counts[id] = (this.#counts[id] as number) + documents;
+  }
+
+  /** The documents of a bucket. */
+  count(id: number): number {
+    return this.#counts[id] as number;
+  }
+
+  /** The buckets under a bucket above, by key. */
+  under(parent: number): ReadonlyMap<Value, number> {
+    return this.#byParent[parent] ?? new Map();
+  }
+}

@@ -1,0 +1,158 @@
+import type { ReadCache } from "../segments/cache.ts";
+import type { SectionReader } from "../segments/sections.ts";
+import { tokenize } from "../text/tokenize.ts";
+import { canonicalInteger, compareValues, type Value } from "../values/value.ts";
+import type { Column, Ordinals, WordIndex } from "./column.ts";
+import { StringTable } from "./string-table.ts";
+import { FileWords } from "./word-file.ts";
+
+/** What a segment file says of a column. */
+export interface ColumnMeta {
+  readonly dictionary: "string" | "float64" | "int64";
+  readonly size: number;
+  /** Bytes of an ordinal: 1, 2 or 4. */
+  readonly width: 1 | 2 | 4;
+  readonly multi: boolean;
+  readonly ascending: boolean;
+  readonly longest: number;
+  /** How many words are indexed; null when the column was not analyzed. */
+  readonly words: number | null;
+}
+
+/** A column of a segment file. Its parts are read when they are asked for. */
+export class FileColumn implements Column {
+  readonly size: number;
+  readonly sorted = true;
+  readonly ascending: boolean;
+  readonly longest: number;
+  readonly #reader: SectionReader<unknown>;
+  readonly #cache: ReadCache;
+  readonly #name: string;
+  readonly #meta: ColumnMeta;
+  readonly #strings: StringTable | null;
+
+  constructor(reader: SectionReader<unknown>, cache: ReadCache, name: string, meta: ColumnMeta) {
+    this.#reader = reader;
+    this.#cache = cache;
+    this.#name = name;
+    this.#meta = meta;
+    this.size = meta.size;
+    this.longest = meta.longest;
+    this.ascending = meta.ascending;
+    this.#strings = meta.dictionary === "string" ? new StringTable(reader, cache, name, meta.size) : null;
+  }
+
+  get ordinals(): Ordinals {
+    return this.#load("ordinals", (bytes) => {
+      const { buffer, length } = bytes;
+      return this.#meta.width === 1
+        ? new Uint8Array(buffer, 0, length)
+        : this.#meta.width === 2
+          ? new Uint16Array(buffer, 0, length / 2)
+          : new Uint32Array(buffer, 0, length / 4);
+    });
+  }
+
+  get starts(): Uint32Array | null {
+    return this.#meta.multi
+      ? this.#load("starts", (bytes) => new Uint32Array(bytes.buffer, 0, bytes.length / 4))
+      : null;
+  }
+
+  counts(): Uint32Array {
+    return this.#load("counts", (bytes) => new Uint32Array(bytes.buffer, 0, bytes.length / 4));
+  }
+
+  value(ordinal: number): Value {
+    if (this.#strings) {
+      return this.#strings.at(ordinal - 1);
+    }
+    const value = this.#numbers()[ordinal - 1] as number | bigint;
+    return typeof value === "bigint" ? canonicalInteger(value) : value;
+  }
+
+  find(value: Value): number {
+    const ordinal = this.lowerBound(value);
+    return ordinal <= this.size && this.value(ordinal) === value ? ordinal : 0;
+  }
+
+  lowerBound(value: Value): number {
+    if (this.#strings) {
+      return this.#strings.lowerBound(String(value)) + 1;
+    }
+    const numbers = this.#numbers();
+    let low = 0;
+    let high = numbers.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compareValues(numbers[middle] as number | bigint, value) < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low + 1;
+  }
+
+  scan(from: number, to: number, visit: (value: Value, ordinal: number) => void): void {
+    const first = Math.max(from, 1);
+    const last = Math.min(to, this.size);
+    if (this.#strings) {
+      this.#strings.scan(first - 1, last, (text, place) => visit(text, place + 1));
+      return;
+    }
+    for (let ordinal = first; ordinal <= last; ordinal++) {
+      visit(this.value(ordinal), ordinal);
+    }
+  }
+
+  words(): WordIndex {
+    if (this.#meta.words !== null) {
+      return new FileWords(this.#reader, this.#cache, this.#name, this.#meta.words);
+    }
+    return this.#cache.get(`${this.#reader.path}:${this.#name}/made`, () => this.#makeWords());
+  }
+
+  /** Words for a field that became a text only after the segment was written. */
+  #makeWords(): { value: WordIndex; bytes: number } {
+    const postings = new Map<string, number[]>();
+    let bytes = 0;
+    this.scan(1, this.size, (value, ordinal) => {
+      for (const word of new Set(tokenize(String(value)))) {
+        const list = postings.get(word);
+        bytes += list ? 8 : 120;
+        if (list) {
+          list.push(ordinal);
+        } else {
+          postings.set(word, [ordinal]);
+        }
+      }
+    });
+    const value: WordIndex = {
+      find: (word) => postings.get(word) ?? [],
+      scan: (prefix, visit) => {
+        for (const [word, ordinals] of postings) {
+          if (word.startsWith(prefix)) {
+            visit(word, () => ordinals);
+          }
+        }
+      },
+    };
+    return { value, bytes };
+  }
+
+  #numbers(): Float64Array | BigInt64Array {
+    return this.#load("numbers", (bytes) =>
+      this.#meta.dictionary === "int64"
+        ? new BigInt64Array(bytes.buffer, 0, bytes.length / 8)
+        : new Float64Array(bytes.buffer, 0, bytes.length / 8),
+    );
+  }
+
+  #load<T>(part: string, view: (bytes: Buffer<ArrayBuffer>) => T): T {
+    return this.#cache.get(`${this.#reader.path}:${this.#name}/${part}`, () => {
+      const bytes = this.#reader.section(`${this.#name}/${part}`) as Buffer<ArrayBuffer>;
+      return { value: view(bytes), bytes: bytes.length };
+    });
+  }
+}

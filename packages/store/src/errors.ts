@@ -1,0 +1,46 @@
+import type { ErrorCause } from "@falco-efk/elastic";
+
+/** A failure that is answered in Elasticsearch's error shape. `type` and `status` are what a real one gives. */
+export class ElasticError extends Error {
+  readonly status: number;
+  readonly type: string;
+  readonly extra: Readonly<Record<string, unknown>>;
+
+  constructor(status: number, type: string, reason: string, extra: Readonly<Record<string, unknown>> = {}) {
+    super(reason);
+    this.name = "ElasticError";
+    this.status = status;
+    this.type = type;
+    this.extra = extra;
+  }
+
+  /** This failure as a cause inside an answer. */
+  toCause(): ErrorCause {
+    return { type: this.type, reason: this.message, ...this.extra };
+  }
+}
+
+/** A request that cannot be understood: 400 `parsing_exception`. */
+export function parsingError(reason: string): ElasticError {
+  return new ElasticError(400, "parsing_exception", reason);
+}
+
+/** A value that makes no sense where it stands: 400 `illegal_argument_exception`. */
+export function illegalArgument(reason: string): ElasticError {
+  return new ElasticError(400, "illegal_argument_exception", reason);
+}
+
+/** A part of Elasticsearch that the store does not have. */
+export function notSupported(what: string): ElasticError {
+  return new ElasticError(400, "illegal_argument_exception", `${what} is not supported by the embedded store`);
+}
+
+/** An index that is not there: 404. */
+export function indexNotFound(index: string): ElasticError {
+  return new ElasticError(404, "index_not_found_exception", `no such index [${index}]`, {
+    "resource.type": "index_or_alias",
+    "resource.id": index,
+    index_uuid: "_na_",
+    index,
+  });
+}

@@ -1,0 +1,196 @@
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ComponentTemplate, IndexTemplate, TemplateBody } from "@falco-efk/elastic";
+import { ElasticError } from "../errors.ts";
+import { makePause } from "../pause.ts";
+import { ReadCache } from "../segments/cache.ts";
+import { writeFileDurably } from "../segments/write-file.ts";
+import { checkIndexName } from "./index-name.ts";
+import { StoredIndex } from "./stored-index.ts";
+import { mergeBodies, Templates } from "./templates.ts";
+
+/** How a catalog uses memory and disk. */
+export interface CatalogOptions {
+  readonly directory: string;
+  /** Bytes of segment files to keep in memory. */
+  readonly cacheBytes: number;
+  /** Documents that may be in logs only, over all indices: what an opening has to read again. */
+  readonly unsealedDocuments: number;
+  readonly now: () => number;
+  readonly log: (level: "info" | "warn" | "error", message: string) => void;
+}
+
+/** A log beyond this is sealed however few its documents are. */
+const LOG_BYTES = 64 << 20;
+
+/** Every index of a data directory, and the templates for new ones. */
+export class Catalog {
+  readonly options: CatalogOptions;
+  readonly cache: ReadCache;
+  readonly indices: Map<string, StoredIndex> = new Map();
+  readonly templates: Templates;
+  #sealing: Promise<void> | null = null;
+  #closed = false;
+
+  /** Opens a data directory, making it when it is not there. */
+  constructor(options: CatalogOptions) {
+    this.options = options;
+    this.cache = new ReadCache(options.cacheBytes);
+    mkdirSync(this.#indicesPath, { recursive: true, mode: 0o750 });
+    this.templates = readTemplates(this.#templatesPath);
+    for (const name of readdirSync(this.#indicesPath).sort()) {
+      const index = StoredIndex.open(join(this.#indicesPath, name), this.cache);
+      if (index) {
+        this.indices.set(name, index);
+      }
+    }
+    this.seal();
+  }
+
+  /** Makes an index from the templates and a request's body. Throws 400 when it exists. */
+  create(name: string, body: TemplateBody = {}): StoredIndex {
+    checkIndexName(name);
+    const existing = this.indices.get(name);
+    if (existing) {
+      throw new ElasticError(
+        400,
+        "resource_already_exists_exception",
+        `index [${name}/${existing.uuid}] already exists`,
+        { index_uuid: existing.uuid, index: name },
+      );
+    }
+    if (this.aliasTargets(name).length > 0) {
+      throw new ElasticError(
+        400,
+        "invalid_index_name_exception",
+        `Invalid index name [${name}], already exists as alias`,
+      );
+    }
+    const { settings, mappings, aliases } = mergeBodies([this.templates.resolve(name), body]);
+    const index = StoredIndex.create(
+      join(this.#indicesPath, name),
+      { name, settings, mappings, aliases, now: this.options.now() },
+      this.cache,
+    );
+    this.indices.set(name, index);
+    return index;
+  }
+
+  /** Removes an index and its files. */
+  remove(index: StoredIndex): void {
+    this.indices.delete(index.name);
+    index.remove();
+  }
+
+  /** The indices that have an alias. */
+  aliasTargets(alias: string): StoredIndex[] {
+    return [...this.indices.values()].filter((index) => index.aliases[alias] !== undefined);
+  }
+
+  /** Keeps the templates on the disk. */
+  saveTemplates(): void {
+    const { index, component } = this.templates;
+    writeFileDurably(this.#templatesPath, JSON.stringify({ index: [...index], component: [...component] }));
+  }
+
+  /** To be called after writes: starts sealing what has grown. */
+  afterWrite(index: StoredIndex): void {
+    index.lastWrite = this.options.now();
+    if (index.memory.log.length >= LOG_BYTES) {
+      index.rotate();
+    }
+    let unsealed = 0;
+    let fullest = index;
+    for (const other of this.indices.values()) {
+      unsealed += other.memory.documents;
+      if (other.memory.documents > fullest.memory.documents) {
+        fullest = other;
+      }
+    }
+    if (unsealed >= this.options.unsealedDocuments) {
+      fullest.rotate();
+    }
+    this.seal();
+  }
+
+  /** Resolves when there is room for writes: sealing must not fall behind by more than a few segments. */
+  async roomForWrites(): Promise<void> {
+    while (this.#sealing && this.#waiting() > 1) {
+      await this.#sealing;
+    }
+  }
+
+  /** Seals waiting segments in the background. */
+  seal(): void {
+    if (this.#sealing || this.#closed || this.#waiting() === 0) {
+      return;
+    }
+    this.#sealing = this.#sealNext().finally(() => {
+      this.#sealing = null;
+      this.seal();
+    });
+  }
+
+  /** Resolves when nothing waits to be sealed. */
+  async settled(): Promise<void> {
+    while (this.#sealing) {
+      await this.#sealing;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#sealing;
+    for (const index of this.indices.values()) {
+      await index.memory.log.sync();
+      index.close();
+    }
+  }
+
+  async #sealNext(): Promise<void> {
+    for (const index of this.indices.values()) {
+      if (index.frozen.length === 0) {
+        continue;
+      }
+      try {
+        await index.sealOldest(makePause());
+      } catch (error) {
+        // The documents are safe in their log; sealing is tried again after a while.
+        this.options.log("error", `sealing a segment of ${index.name} failed: ${(error as Error).message}`);
+        await new Promise((resolve) => setTimeout(resolve, 5000).unref());
+      }
+      return;
+    }
+  }
+
+  #waiting(): number {
+    let count = 0;
+    for (const index of this.indices.values()) {
+      count += index.frozen.length;
+    }
+    return count;
+  }
+
+  get #indicesPath(): string {
+    return join(this.options.directory, "indices");
+  }
+
+  get #templatesPath(): string {
+    return join(this.options.directory, "templates.json");
+  }
+}
+
+function readTemplates(path: string): Templates {
+  try {
+    const stored = JSON.parse(readFileSync(path, "utf8")) as {
+      index: [string, IndexTemplate][];
+      component: [string, ComponentTemplate][];
+    };
+    return new Templates(stored.index, stored.component);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      return new Templates();
+    }
+    throw error;
+  }
+}

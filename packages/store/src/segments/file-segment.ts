@@ -1,0 +1,180 @@
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { crc32, zstdDecompressSync } from "node:zlib";
+import type { Column } from "../columns/column.ts";
+import { type ColumnMeta, FileColumn } from "../columns/file-column.ts";
+import type { ReadCache } from "./cache.ts";
+import { hashId, idHash } from "./id-hash.ts";
+import { readRecord, type StoredDocument } from "./record.ts";
+import { DamagedFileError, SectionReader } from "./sections.ts";
+import type { Segment } from "./segment.ts";
+import { writeFileDurably } from "./write-file.ts";
+
+/** Documents whose sources are compressed together. */
+export const SOURCE_BLOCK = 64;
+
+/** The table of contents of a segment file. */
+export interface SegmentMeta {
+  readonly documents: number;
+  readonly columns: Readonly<Record<string, ColumnMeta>>;
+}
+
+/** A finished segment in a file. Only deletions change it; they are in a file beside it. */
+export class FileSegment implements Segment {
+  readonly number: number;
+  readonly documents: number;
+  readonly bytes: number;
+  readonly path: string;
+  readonly #reader: SectionReader<SegmentMeta>;
+  readonly #cache: ReadCache;
+  readonly #columns: Map<string, FileColumn> = new Map();
+  #deleted: Uint8Array<ArrayBuffer> | null = null;
+  #deletedCount = 0;
+  #deletionsChanged = false;
+  #users = 1;
+
+  constructor(number: number, path: string, cache: ReadCache) {
+    this.number = number;
+    this.path = path;
+    this.bytes = statSync(path).size;
+    this.#reader = new SectionReader(path, this.bytes);
+    this.#cache = cache;
+    this.documents = this.#reader.meta.documents;
+    for (const [name, meta] of Object.entries(this.#reader.meta.columns)) {
+      this.#columns.set(name, new FileColumn(this.#reader, cache, name, meta));
+    }
+    this.#readDeletions();
+  }
+
+  get deleted(): Uint8Array | null {
+    return this.#deleted;
+  }
+
+  get deletedCount(): number {
+    return this.#deletedCount;
+  }
+
+  get columnNames(): Iterable<string> {
+    return this.#columns.keys();
+  }
+
+  column(name: string): Column | null {
+    return this.#columns.get(name) ?? null;
+  }
+
+  read(document: number): StoredDocument {
+    const number = Math.floor(document / SOURCE_BLOCK);
+    const block = this.#cache.get(`${this.path}:source/${number}`, () => {
+      const index = this.#words("sourceIndex");
+      const packed = this.#reader.part("source", index[number] as number, index[number + 1] as number);
+      if (crc32(packed.subarray(4)) !== packed.readUInt32LE(0)) {
+        throw new DamagedFileError(
+          this.path,
+          `the sources of documents from ${number * SOURCE_BLOCK} have a wrong checksum`,
+        );
+      }
+      const raw = zstdDecompressSync(packed.subarray(4));
+      return { value: raw, bytes: raw.length };
+    });
+    let at = 0;
+    for (let skip = document % SOURCE_BLOCK; skip > 0; skip--) {
+      at = readRecord(block, at).end;
+    }
+    return readRecord(block, at);
+  }
+
+  /** High and low hashes of the ids, and the documents they are of, ordered by the high hash. */
+  idHashes(): { readonly high: Uint32Array; readonly low: Uint32Array; readonly document: Uint32Array } {
+    return { high: this.#words("idHigh"), low: this.#words("idLow"), document: this.#words("idDocument") };
+  }
+
+  findId(id: string): number {
+    hashId(id);
+    const wanted = idHash.high;
+    const low = idHash.low;
+    const hashes = this.idHashes();
+    let from = 0;
+    let to = hashes.high.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((hashes.high[middle] as number) < wanted) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    for (; hashes.high[from] === wanted; from++) {
+      const document = hashes.document[from] as number;
+      if (hashes.low[from] === low && this.#deleted?.[document] !== 1 && this.read(document).id === id) {
+        return document;
+      }
+    }
+    return -1;
+  }
+
+  delete(document: number): void {
+    this.#deleted ??= new Uint8Array(this.documents);
+    if (this.#deleted[document] === 0) {
+      this.#deleted[document] = 1;
+      this.#deletedCount += 1;
+      this.#deletionsChanged = true;
+    }
+  }
+
+  /** Writes deletions that are not yet on the disk. */
+  saveDeletions(): void {
+    if (this.#deletionsChanged && this.#deleted) {
+      const crc = Buffer.alloc(4);
+      crc.writeUInt32LE(crc32(this.#deleted));
+      writeFileDurably(this.#deletionsPath, Buffer.concat([crc, this.#deleted]));
+      this.#deletionsChanged = false;
+    }
+  }
+
+  /** Removes the segment's files. Searches that hold it can go on. */
+  remove(): void {
+    rmSync(this.path, { force: true });
+    rmSync(this.#deletionsPath, { force: true });
+    this.release();
+  }
+
+  retain(): void {
+    this.#users += 1;
+  }
+
+  release(): void {
+    this.#users -= 1;
+    if (this.#users === 0) {
+      this.#cache.drop(`${this.path}:`);
+      this.#reader.close();
+    }
+  }
+
+  get #deletionsPath(): string {
+    return this.path.replace(/\.seg$/, ".del");
+  }
+
+  #readDeletions(): void {
+    let bytes: Buffer;
+    try {
+      bytes = readFileSync(this.#deletionsPath);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+        return;
+      }
+      throw error;
+    }
+    const mask = new Uint8Array(bytes.subarray(4));
+    if (mask.length !== this.documents || crc32(mask) !== bytes.readUInt32LE(0)) {
+      throw new DamagedFileError(this.#deletionsPath, "it has a wrong checksum");
+    }
+    this.#deleted = mask;
+    this.#deletedCount = mask.reduce((sum, bit) => sum + bit, 0);
+  }
+
+  #words(section: string): Uint32Array {
+    return this.#cache.get(`${this.path}:${section}`, () => {
+      const bytes = this.#reader.section(section);
+      return { value: new Uint32Array(bytes.buffer, 0, bytes.length / 4), bytes: bytes.length };
+    });
+  }
+}
