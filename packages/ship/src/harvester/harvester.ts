@@ -71,7 +71,7 @@ export class Harvester {
     for (;;) {
       const buffer = this.#buffers.take(size);
       const got = await this.carrier.read(buffer, buffer.length, progress.readOffset - anchor);
-      if (got < anchor || !buffer.subarray(0, anchor).equals(progress.anchor)) {
+      if (got < anchor || !progress.continuesIn(buffer.subarray(0, got))) {
         this.#buffers.give(buffer);
         return { kind: "replaced" };
       }
@@ -106,6 +106,7 @@ export class Harvester {
     const { progress } = this;
     const base = progress.readOffset;
     const origin: Origin = { generation: progress.generation.id, path: this.#path() };
+    // From here on `bytes` may be somebody else's: only what is held is ours.
     const held = this.#buffers.keepOrCopy(buffer, bytes);
     const table = this.#table;
     const mended =
@@ -122,7 +123,8 @@ export class Harvester {
       const offset = base + (table.rows[row] ?? 0);
       await this.#options.refuse({ origin, offset, bytes: line, length: line.length, reason });
     }
-    const settleStretch = progress.advance(bytes.length, bytes, bytes);
+    const settleStretch = progress.advance(bytes.length, held.data, held.data);
+    await progress.secureHead();
     if (mended.data !== held.data) held.done();
     const settle = (): void => {
       held.done();

@@ -1,6 +1,6 @@
 import type { Generation, TimeMark } from "../registry/generation.ts";
 import type { Registry } from "../registry/registry.ts";
-import { ANCHOR_BYTES, HEAD_BYTES, headPrint } from "./head-print.ts";
+import { ANCHOR_BYTES, HEAD_BYTES, headPrint, matchesHead } from "./head-print.ts";
 
 interface Stretch {
   readonly end: number;
@@ -19,6 +19,7 @@ export class Progress {
   readonly #now: () => number;
   readonly #stretches: Stretch[] = [];
   #head: Buffer;
+  #headGrew = false;
   #ended = false;
 
   /** `head` is the first bytes of the file as they are now, up to `HEAD_BYTES`. */
@@ -34,6 +35,15 @@ export class Progress {
   /** True when everything read is acknowledged. */
   get settled(): boolean {
     return this.#stretches.length === 0;
+  }
+
+  /**
+   * True when `bytes`, read from the anchor on, go on where reading ended. At the very beginning there is no anchor, but the
+   * head as it was first seen must still stand.
+   */
+  continuesIn(bytes: Buffer): boolean {
+    if (this.readOffset === 0) return matchesHead(this.generation.head, bytes);
+    return bytes.subarray(0, this.anchor.length).equals(this.anchor);
   }
 
   /**
@@ -77,10 +87,22 @@ export class Progress {
     await this.#registry.sync(this.generation);
   }
 
+  /**
+   * Waits until a fingerprint that grew is on disk. Only then may its lines be sent: after a crash and a copytruncate the
+   * copy must be known by it.
+   */
+  async secureHead(): Promise<void> {
+    if (!this.#headGrew) return;
+    this.#headGrew = false;
+    await this.#registry.sync(this.generation);
+  }
+
   #growHead(bytes: Buffer): void {
     if (this.#head.length >= HEAD_BYTES) return;
     this.#head = Buffer.concat([this.#head, bytes.subarray(0, HEAD_BYTES - this.#head.length)]);
-    if (this.#head.length > this.generation.head.length) this.generation.head = headPrint(this.#head);
+    if (this.#head.length <= this.generation.head.length) return;
+    this.generation.head = headPrint(this.#head);
+    this.#headGrew = true;
   }
 
   #commit(): void {

@@ -1,12 +1,14 @@
 import { dirname } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { describeSystemError, systemErrorCode } from "@falco-efk/kit";
 import { createGeneration, type Generation, keyText, sameFile } from "../registry/generation.ts";
 import type { Registry } from "../registry/registry.ts";
 import { type Candidate, filesIn, findCandidates } from "./candidates.ts";
 import { type Carrier, openPlainCarrier } from "./carrier.ts";
 import { isCompressedName, openCompressedCarrier } from "./compressed-carrier.ts";
+import { isRotatedName } from "./family.ts";
 import { Harvester, type HarvesterOptions } from "./harvester.ts";
-import { headPrint } from "./head-print.ts";
+import { HEAD_BYTES, headPrint } from "./head-print.ts";
 import { compare, identify, readHead } from "./identify.ts";
 import { Progress } from "./progress.ts";
 import { ReadBuffers } from "./read-buffers.ts";
@@ -40,6 +42,9 @@ export interface TailerOptions extends HarvesterOptions {
   /** Use file system notifications beside the scans. */
   readonly watch: boolean;
 }
+
+/** File times come from a coarser clock than ours, on some file systems by two seconds. */
+const CLOCK_SLACK_MS = 2000;
 
 /** Finds the files of one input, follows each through rotation, truncation and compression, and reads them. */
 export class Tailer {
@@ -120,16 +125,26 @@ export class Tailer {
       present.add(key);
       const tracked = this.#files.get(key);
       if (tracked === undefined) fresh.push(candidate);
-      else this.#meet(tracked, candidate.path, candidate.size);
+      else this.#meet(tracked, candidate);
     }
     for (const [key, file] of this.#files) if (!present.has(key)) await this.#miss(file);
     for (const key of this.#resting.keys()) if (!present.has(key)) this.#resting.delete(key);
+    if (fresh.some((candidate) => isRotatedName(candidate.path))) await this.#learnHeads();
     for (const candidate of fresh) {
       if (this.#stopped) return;
       await this.#consider(candidate, candidates);
     }
     await this.#findOrphans();
     await this.#closeQuiet();
+  }
+
+  /** Copies are known by their heads, so what is open and has none yet is read that far first. */
+  async #learnHeads(): Promise<void> {
+    for (const file of this.#files.values()) {
+      while (file.pumping !== null && !this.#stopped && progressOf(file).generation.head.length < HEAD_BYTES) {
+        await Promise.race([file.pumping, delay(5)]);
+      }
+    }
   }
 
   /** A notification: an open file is read at once, anything else waits for a scan. */
@@ -143,11 +158,14 @@ export class Tailer {
     void this.scan();
   }
 
-  #meet(file: TrackedFile, path: string, size: number): void {
+  #meet(file: TrackedFile, { path, size, modified }: Candidate): void {
     file.missing = false;
     if (file.path !== path) this.#rename(file, path);
-    if (size !== file.size || progressOf(file).readOffset > size) this.#pump(file);
+    // A change within the clock's grain may leave size and time as they were, so a fresh file is read in any case.
+    const fresh = this.#options.now() - modified < CLOCK_SLACK_MS;
+    if (fresh || size !== file.size || modified !== file.modified) this.#pump(file);
     file.size = size;
+    file.modified = modified;
   }
 
   #rename(file: TrackedFile, path: string): void {
@@ -159,9 +177,10 @@ export class Tailer {
 
   async #miss(file: TrackedFile): Promise<void> {
     file.missing = true;
-    const { size } = await file.carrier.stat();
-    if (size !== file.size) this.#pump(file);
+    const { size, modified } = await file.carrier.stat();
+    if (size !== file.size || modified !== file.modified) this.#pump(file);
     file.size = size;
+    file.modified = modified;
   }
 
   async #consider(candidate: Candidate, all: readonly Candidate[]): Promise<void> {
@@ -194,13 +213,12 @@ export class Tailer {
     const identity = await identify(candidate, carrier, head, this.#registry.generations.values());
     if (identity.kind === "new") {
       const since = this.#registry.watchedSince(candidate.pattern, now);
-      if (!candidate.configured && candidate.modified < since) return false;
+      if (!candidate.configured && candidate.modified < since - CLOCK_SLACK_MS) return false;
       const { ignoreOlderMs } = this.#options;
       if (ignoreOlderMs > 0 && candidate.modified < now - ignoreOlderMs) return false;
       const generation = createGeneration(this.#options.id, key, candidate.path, headPrint(head), now);
       await this.#registry.sync(generation);
-      this.#track(candidate, carrier, generation, head);
-      return true;
+      return this.#track(candidate, carrier, generation, head);
     }
     const { generation } = identity;
     if (this.#isLive(generation)) return false;
@@ -212,21 +230,23 @@ export class Tailer {
       generation.done = false;
       this.#registry.touch(generation);
     }
-    this.#track(candidate, carrier, generation, head);
-    return true;
+    return this.#track(candidate, carrier, generation, head);
   }
 
-  #track(candidate: Candidate, carrier: Carrier, generation: Generation, head: Buffer): TrackedFile {
+  #track(candidate: Candidate, carrier: Carrier, generation: Generation, head: Buffer): boolean {
     return this.#trackProgress(candidate, carrier, new Progress(generation, head, this.#registry, this.#options.now));
   }
 
-  #trackProgress(candidate: Candidate, carrier: Carrier, progress: Progress): TrackedFile {
+  /** False when the file is tracked already: a copy may be adopted while a scan looks at it. */
+  #trackProgress(candidate: Candidate, carrier: Carrier, progress: Progress): boolean {
+    if (this.#stopped || this.#files.has(keyText(candidate.key))) return false;
     const file: TrackedFile = {
       carrier,
       configured: candidate.configured,
       path: candidate.path,
       harvester: new Harvester(carrier, progress, () => file.path, this.#buffers, this.#options),
       size: candidate.size,
+      modified: candidate.modified,
       lastActive: this.#options.now(),
       missing: false,
       atEnd: false,
@@ -236,7 +256,7 @@ export class Tailer {
     this.#files.set(keyText(candidate.key), file);
     this.#events.opened(candidate.path, progress.generation);
     this.#pump(file);
-    return file;
+    return true;
   }
 
   #isLive(generation: Generation): boolean {
@@ -308,8 +328,7 @@ export class Tailer {
         generation.path = entry.path;
         this.#registry.touch(generation);
         this.#resting.delete(key);
-        this.#trackProgress(candidate, carrier, old);
-        return true;
+        if (this.#trackProgress(candidate, carrier, old)) return true;
       }
       await carrier.close();
     }

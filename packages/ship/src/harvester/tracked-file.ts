@@ -11,6 +11,8 @@ export interface TrackedFile {
   harvester: Harvester;
   /** Size when it was last looked at, bytes. */
   size: number;
+  /** Its time of change then, ms. */
+  modified: number;
   /** When it last gave something, ms. */
   lastActive: number;
   /** It's no longer at any path that is looked at. */
