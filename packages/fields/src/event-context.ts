@@ -55,6 +55,7 @@ export class EventContext {
   #openFlags = -1;
   #differs: boolean | undefined;
   #firstPath: string | undefined;
+  #cwd: string | undefined;
 
   constructor(services: EventServices) {
     this.services = services;
@@ -76,6 +77,7 @@ export class EventContext {
     this.#openFlags = -1;
     this.#differs = undefined;
     this.#firstPath = undefined;
+    this.#cwd = undefined;
     return this;
   }
 
@@ -103,6 +105,12 @@ export class EventContext {
   get process(): ProcessInfo {
     this.#process ??= this.services.processes.of(this.record);
     return this.#process;
+  }
+
+  /** The working directory at the event, with its slash: as the event itself tells it, else the system or the tree. */
+  get cwd(): string {
+    this.#cwd ??= this.#readCwd();
+    return this.#cwd;
   }
 
   /** The container behind the event, null for the host. */
@@ -134,9 +142,11 @@ export class EventContext {
     copy.firstTime = this.firstTime;
     const process = this.process;
     const container = this.container;
+    const cwd = this.cwd;
     copy.begin(detachRecord(this.record, this.traits.params.length));
     copy.#process = process.clone();
     copy.#container = container;
+    copy.#cwd = cwd;
     copy.previousTime = this.previousTime;
     copy.useRealPath(this.#real);
     return copy;
@@ -160,10 +170,21 @@ export class EventContext {
   /** Falco's kind of the descriptor: an open makes a directory when it asked for one, and a file otherwise. */
   get fdKind(): FdKind | null {
     const fd = this.fd;
-    if (fd === null) return null;
+    if (fd === null) return this.directory === null ? null : "directory";
     if (this.traits.opens) return (this.kernelFlags & O_DIRECTORY) !== 0 ? "directory" : "file";
     if (fd.kind === "ipv6") return this.connection?.family ?? "ipv6";
     return fd.kind;
+  }
+
+  /** The directory whose descriptor a call on a path was given (`unlinkat(5, …)`): Falco's descriptor of such events. */
+  get directory(): string | null {
+    const { traits, record } = this;
+    if (!traits.usesFd || traits.createsFd) return null;
+    const index = traits.params.findIndex((param) => param.path === 0);
+    const dirFd = index < 0 ? -1 : (traits.params[index]?.dirFd ?? -1);
+    if (dirFd < 0 || Number(record.param(dirFd) ?? -1) < 0) return null;
+    const base = record.paths[0]?.base ?? null;
+    return base !== null && base.length > 1 && base.endsWith("/") ? base.slice(0, -1) : base;
   }
 
   /** Both ends of the event's IP socket; null without one, or while it has no address. */
@@ -211,7 +232,7 @@ export class EventContext {
     if (base !== null) return asDirectory(base);
     const dirFd = this.traits.params.find((param) => param.path === index)?.dirFd ?? -1;
     const number = dirFd < 0 ? AT_FDCWD : Number(this.record.param(dirFd) ?? AT_FDCWD);
-    return number === AT_FDCWD ? this.process.cwd : "<UNKNOWN>";
+    return number === AT_FDCWD ? this.cwd : "<UNKNOWN>";
   }
 
   #lexical(index: number, raw: string, base: string | null): string {
@@ -222,6 +243,21 @@ export class EventContext {
 
   #join(index: number, raw: string, base: string | null): string {
     return raw.startsWith("/") ? joinPath("", raw) : joinPath(this.baseOf(index, base), raw);
+  }
+
+  #readCwd(): string {
+    const { paths, image } = this.record;
+    if (image !== null) return asDirectory(image.cwd);
+    const { params } = this.traits;
+    for (let index = 0; index < paths.length; index++) {
+      const { raw, base } = paths[index] as (typeof paths)[number];
+      if (base === null || raw.startsWith("/")) continue;
+      const dirFd = params.find((param) => param.path === index)?.dirFd ?? -1;
+      if (dirFd >= 0 && this.record.param(dirFd) !== AT_FDCWD) continue;
+      this.process.cwd = asDirectory(base);
+      return this.process.cwd;
+    }
+    return this.services.processes.cwdOf(this.process);
   }
 
   #pathsDiffer(): boolean {
@@ -258,7 +294,7 @@ export class EventContext {
       if (fd === null && traits.params[1]?.path === 0 && path.raw.startsWith("/") && !this.#real) return path.raw;
       return this.path(0);
     }
-    if (fd === null) return "";
+    if (fd === null) return this.directory ?? "";
     if (fd.tuple?.family === "unix") {
       const path = fd.tuple.unixPath ?? "";
       return traits.direction === "none" || traits.io ? path : `0->0 ${path}`;

@@ -55,6 +55,12 @@ const OCTAL_PARAMS = words("open.mode openat.mode openat2.mode creat.mode chmod.
 const NAMED_MODES = words("chmod fchmod fchmodat");
 const PROCESS_PATHS = words("cwd trusted_exepath");
 
+/** Falco shows a login as a user, and the ids of a fork as plain numbers. */
+function shownAs(event: string, param: EventTypeDefinition["params"][number]): ParamTraits["type"] {
+  if (param.name === "loginuid") return "uid";
+  return event === "clone" && (param.name === "uid" || param.name === "gid") ? "uint" : param.type;
+}
+
 function traitsOf(definition: EventTypeDefinition): EventTraits {
   const { name } = definition;
   let paths = 0;
@@ -65,7 +71,7 @@ function traitsOf(definition: EventTypeDefinition): EventTraits {
     if (param.type === "fd" && index > 0) dirFd = index;
     return {
       name: param.name,
-      type: param.type,
+      type: shownAs(name, param),
       table: param.table ?? (param.type === "mode" && NAMED_MODES.has(name) ? "mode" : ""),
       format: HEX_PARAMS.has(param.name) || HEX_PARAMS.has(full) ? "hex" : OCTAL_PARAMS.has(full) ? "octal" : "decimal",
       path: isPath ? paths++ : -1,

@@ -17,15 +17,18 @@ export { RuntimeMetadata, type RuntimeMetadataOptions } from "./containers/runti
 export { EventContext, type EventServices } from "./event-context.ts";
 export { DomainNames, type DomainNamesOptions, type ResolveName } from "./network/domain-names.ts";
 export { joinPath } from "./paths.ts";
+export type { ExecFigures } from "./processes/exec-figures.ts";
 export {
   HOST_FILES,
   type ProcFiles,
   readBootTime,
+  readCwd,
   readHostNamespaces,
   readParentPid,
   readProcess,
   scanProcesses,
 } from "./processes/proc-reader.ts";
-export { type ExecFigures, ProcessInfo, type ProcessOrigin } from "./processes/process-info.ts";
-export { ProcessTable, type ProcessTableCounters, type ProcessTableOptions } from "./processes/process-table.ts";
+export { ProcessInfo, type ProcessOrigin } from "./processes/process-info.ts";
+export { ProcessTable } from "./processes/process-table.ts";
+export type { ProcessTableCounters, ProcessTableOptions } from "./processes/process-table-options.ts";
 export { createFieldResolver, dependsOnPath, FIELD_DEFINITIONS } from "./resolver.ts";

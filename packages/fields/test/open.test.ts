@@ -242,3 +242,33 @@ test("modes print their bits, and mkdir its mode in hexadecimal", () => {
     "fd.name": "/bin/x",
   });
 });
+
+test("a call on a path below a directory's descriptor is about that directory, as in Falco", () => {
+  const event = new World().event({
+    type: "unlinkat",
+    result: 0,
+    params: { dirfd: 4, flags: 0 },
+    paths: [{ raw: "x", base: "/tmp/d/" }],
+  });
+  expectFields(event, {
+    "fd.num": 4,
+    "fd.name": "/tmp/d",
+    "fd.type": "directory",
+    "fd.typechar": "d",
+    "fd.directory": "/tmp/d",
+    "evt.arg.dirfd": "<d>/tmp/d",
+    "evt.arg.name": "/tmp/d/x",
+    "fs.path.name": "/tmp/d/x",
+  });
+});
+
+test("a duplicate shows the same file under both numbers", () => {
+  const event = new World().event({
+    type: "dup2",
+    result: 1,
+    params: { oldfd: 3, newfd: 1 },
+    fd: { number: 1, path: "/dev/null" },
+  });
+  assert.equal(read(event, "evt.args"), "res=1(<f>/dev/null) oldfd=3(<f>/dev/null) newfd=1(<f>/dev/null)");
+  expectFields(event, { "fd.name": "/dev/null", "evt.category": "file", "fd.num": 1 });
+});

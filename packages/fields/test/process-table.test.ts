@@ -95,7 +95,7 @@ test("a fork told by the parent adds the child, whose first event gives its star
     time: BOOT + 61_000_000_000n,
     task: { pid: 77, ppid: 20, comm: "bash", startTime: 60_000_000_100 },
   });
-  expectFields(event, { "proc.exepath": "/usr/bin/bash", "proc.duration": 999_999_900 });
+  expectFields(event, { "proc.exepath": "/usr/bin/bash", "proc.duration": 1_000_000_000 });
 });
 
 test("threads share their process and don't rename it", () => {
@@ -184,6 +184,44 @@ test("where the exit named no reaper, the system is asked who the parent is now"
   const task = { pid: 40, ppid: 30, comm: "cat", startTime: 40_000_000_000 };
   expectFields(world.event({ time: BOOT + 99_000_000_000n, task }), { "proc.aname": ["bash", "su", "systemd"] });
   expectFields(world.event({ time: BOOT + 101_000_000_000n, task }), { "proc.aname": ["bash", "systemd"] });
+});
+
+test("the working directory is that of the event, else what the system says, else that of the exec", () => {
+  const asked: number[] = [];
+  const world = new World({
+    processes: {
+      lookupCwd: (pid) => {
+        asked.push(pid);
+        return pid === 30 ? "/moved" : null;
+      },
+    },
+  });
+  const task = { pid: 30, ppid: 1, comm: "sh", startTime: 30_000_000_000 };
+  expectFields(world.event(exec(30, 1, "sh", [], { image: { cwd: "/srv" } })), { "proc.cwd": "/srv/" });
+  expectFields(world.event({ task, params: { dirfd: -100 }, paths: [{ raw: "x", base: "/here" }] }), {
+    "proc.cwd": "/here/",
+  });
+  assert.deepEqual(asked, []);
+  const other = world.event({ task, params: { dirfd: 5 }, paths: [{ raw: "x", base: "/there" }] });
+  expectFields(other, { "proc.cwd": "/moved/" });
+  assert.deepEqual(asked, [30]);
+  const gone = { pid: 40, ppid: 1, comm: "sh", startTime: 40_000_000_000 };
+  world.event(exec(40, 1, "sh", [], { image: { cwd: "/old/" } }));
+  expectFields(world.event({ task: gone }), { "proc.cwd": "/old/" });
+});
+
+test("ids of a fork print as numbers and a login as a user, as Falco prints them", () => {
+  const world = new World();
+  const fork = world.event({
+    type: "clone",
+    result: 0,
+    params: { flags: 0, uid: 1000 },
+    task: { pid: 5, startTime: 5 },
+  });
+  expectFields(fork, { "evt.arg.uid": "1000" });
+  const login = world.event(exec(20, 1, "sh", [], { params: { loginuid: 1000 } }));
+  expectFields(login, { "evt.arg.loginuid": "ann" });
+  expectFields(world.event(exec(20, 1, "sh", [], { params: { loginuid: -1 } })), { "evt.arg.loginuid": "<NONE>" });
 });
 
 test("sessions and groups are named by their leaders", () => {

@@ -71,7 +71,9 @@ const execLine = (process: ProcessInfo): string =>
   process.args.length === 0 ? `${process.exe} ` : `${process.exe} ${process.argsText}`;
 
 function sinceStart(process: ProcessInfo | null, event: EventContext): FieldValue {
-  return process === null || process.startedAt === 0n ? null : integerValue(event.time - process.startedAt);
+  if (process === null || process.startedAt === 0n) return null;
+  // The boot's time is not known to the nanosecond: an event is never older than its process.
+  return event.time > process.startedAt ? integerValue(event.time - process.startedAt) : 0;
 }
 
 function parentInfo(event: EventContext): ProcessInfo | null {
@@ -193,12 +195,7 @@ export const PROC_FIELDS: readonly FieldSpec[] = [
     "[2]: the environment two ancestors up. [NAME]: the variable in the nearest of twenty ancestors that has it. Without argument: the process's own.",
     bindAncestorEnv,
   ),
-  field(
-    "proc.cwd",
-    "CHARBUF",
-    "Working directory, with a slash at the end.",
-    own((p) => p.cwd),
-  ),
+  field("proc.cwd", "CHARBUF", "Working directory, with a slash at the end.", (e) => e.cwd),
   field("proc.loginshellid", "INT64", "Pid of the oldest shell among the process and its ancestors.", loginShell),
   field("proc.tty", "UINT32", "Number of the controlling terminal, 0 without one.", (e) => e.record.task.tty),
   field("proc.pid", "INT64", "Id of the process.", (e) => e.record.task.pid),

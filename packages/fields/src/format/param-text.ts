@@ -236,7 +236,8 @@ function fdText(event: EventContext, param: ParamTraits, number: number): string
   if (number < 0) return errnoName(number);
   const fd = event.fd;
   const kind = event.fdKind;
-  if (fd !== null && kind !== null && fd.number === number) {
+  // A duplicate is the same file under two numbers.
+  if (fd !== null && kind !== null && (fd.number === number || param.name === "oldfd")) {
     const protocol = PROTOCOL_CHARS[event.connection?.protocol ?? ""] ?? "";
     return `<${typeChar(kind)}${protocol}>${event.fdName ?? ""}`;
   }

@@ -103,6 +103,11 @@ export function readParentPid(pid: number, files: ProcFiles = HOST_FILES, proc =
   return attempt(() => parseStat(files.readText(`${proc}/${pid}/stat`)).ppid, 0);
 }
 
+/** Reads the working directory of a running process from /proc; null when it can't be read. */
+export function readCwd(pid: number, files: ProcFiles = HOST_FILES, proc = "/proc"): string | null {
+  return attempt(() => files.readLink(`${proc}/${pid}/cwd`), null);
+}
+
 /** Reads every process of the machine. Those that go away meanwhile are left out. */
 export function scanProcesses(files: ProcFiles = HOST_FILES, proc = "/proc"): ProcessSnapshot[] {
   const found: ProcessSnapshot[] = [];
@@ -114,11 +119,22 @@ export function scanProcesses(files: ProcFiles = HOST_FILES, proc = "/proc"): Pr
   return found;
 }
 
-/** Wall-clock time of the boot in nanoseconds since the epoch, from /proc/uptime and the clock. */
-export function readBootTime(now: () => number = Date.now, files: ProcFiles = HOST_FILES, proc = "/proc"): bigint {
-  const uptime = attempt(() => Number.parseFloat(files.readText(`${proc}/uptime`)), 0);
-  if (!(uptime > 0)) return 0n;
-  return BigInt(Math.round(now() - uptime * 1000)) * 1_000_000n;
+/** Wall-clock time in milliseconds with its fraction. */
+const preciseNow = (): number => performance.timeOrigin + performance.now();
+
+/**
+ * Wall-clock time of the boot in nanoseconds since the epoch, from /proc/uptime and the clock; 0n when it can't be read.
+ * The file counts in hundredths of a second: it is read until it changes, which takes 10 ms, so that the answer is good
+ * to a fraction of a millisecond.
+ */
+export function readBootTime(now: () => number = preciseNow, files: ProcFiles = HOST_FILES, proc = "/proc"): bigint {
+  const read = (): number => attempt(() => Number.parseFloat(files.readText(`${proc}/uptime`)), 0);
+  const first = read();
+  if (!(first > 0)) return 0n;
+  const deadline = now() + 30;
+  let uptime = first;
+  while (uptime === first && now() < deadline) uptime = read();
+  return BigInt(Math.round((now() - uptime * 1000) * 1000)) * 1000n;
 }
 
 /**

@@ -1,17 +1,9 @@
 import type { ProcessImage, TaskInfo } from "@falco-efk/event";
 import { asDirectory } from "../paths.ts";
+import type { ExecFigures } from "./exec-figures.ts";
 
 /** What told the table about a process. */
 export type ProcessOrigin = "snapshot" | "exec" | "fork" | "lookup" | "event";
-
-/** Sizes and faults at the last exec; sizes are KiB. */
-export interface ExecFigures {
-  readonly majorFaults: number | bigint;
-  readonly minorFaults: number | bigint;
-  readonly vmSize: number | bigint;
-  readonly vmResident: number | bigint;
-  readonly vmSwap: number | bigint;
-}
 
 const NOTHING: readonly string[] = [];
 

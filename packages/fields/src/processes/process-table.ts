@@ -6,43 +6,10 @@ import {
   paramIndex,
   type TaskInfo,
 } from "@falco-efk/event";
-import { type ExecFigures, ProcessInfo, type ProcessOrigin } from "./process-info.ts";
-
-/** How the table is fed and bounded. */
-export interface ProcessTableOptions {
-  /** Wall-clock time of the boot, nanoseconds since the epoch: makes start times into dates. 0: they are unknown. */
-  readonly bootTime?: bigint;
-  /** Running processes kept at most; the one that was added first goes first. 65536 when absent. */
-  readonly maxRunning?: number;
-  /** Exited processes kept at most so that late events and ancestors still resolve. 8192 when absent. */
-  readonly maxExited?: number;
-  /** How long an exited process is kept, nanoseconds of event time. 60 s when absent. */
-  readonly keepExited?: bigint;
-  /** False saves memory and time where no rule asks for environments. True when absent. */
-  readonly keepEnvironment?: boolean;
-  /** Asks the system about a process the table missed; null when it can't say. Absent in a replay. */
-  readonly lookup?: (pid: number) => ProcessSnapshot | null;
-  /** Asks the system for a running process's parent, after the known one exited; 0 when it can't say. Absent in a replay. */
-  readonly lookupParent?: (pid: number) => number;
-}
-
-/** What happened to the table since it was made. */
-export interface ProcessTableCounters {
-  running: number;
-  exited: number;
-  /** Processes that the kernel's events added, by a fork or an exec. */
-  added: number;
-  /** Running processes dropped because the table was full. */
-  evicted: number;
-  /** Exited processes dropped because they were too many or too old. */
-  forgotten: number;
-  /** Processes first met in the middle of their life, found through `lookup`. */
-  lookedUp: number;
-  /** The same, but `lookup` knew nothing: only what the event said is known. */
-  unresolved: number;
-  /** A pid that came back for another process. */
-  reused: number;
-}
+import { asDirectory } from "../paths.ts";
+import { figuresOf } from "./exec-figures.ts";
+import { ProcessInfo, type ProcessOrigin } from "./process-info.ts";
+import type { ProcessTableCounters, ProcessTableOptions } from "./process-table-options.ts";
 
 const typeId = (name: string): number => eventTypeByName(name)?.id ?? -1;
 const EXECVE = typeId("execve");
@@ -56,25 +23,6 @@ const CLONE_THREAD = 0x10000;
 const MAX_DEPTH = 1024;
 const TICK = 10_000_000;
 const FORK_SLACK = 5_000_000_000n;
-
-/** Both exec types hold them at the same positions. */
-const FIRST_FIGURE = paramIndex(EVENT_TYPES[EXECVE] as (typeof EVENT_TYPES)[number], "pgft_maj");
-
-function figuresOf(record: EventRecord): ExecFigures | null {
-  const figure = (offset: number): number | bigint | null => {
-    const value = record.param(FIRST_FIGURE + offset);
-    return typeof value === "number" || typeof value === "bigint" ? value : null;
-  };
-  const vmSize = figure(2);
-  if (vmSize === null) return null;
-  return {
-    majorFaults: figure(0) ?? 0,
-    minorFaults: figure(1) ?? 0,
-    vmSize,
-    vmResident: figure(3) ?? 0,
-    vmSwap: figure(4) ?? 0,
-  };
-}
 
 /**
  * The tree of processes: seeded by a snapshot, kept by exec, fork and exit, bounded, and safe against pids that come back.
@@ -194,6 +142,13 @@ export class ProcessTable {
     }
   }
 
+  /** The working directory of a running process, with its slash: asked from the system where it can be. */
+  cwdOf(process: ProcessInfo): string {
+    const now = process.exitedAt === 0n ? (this.#options.lookupCwd?.(process.pid) ?? null) : null;
+    if (now !== null) process.cwd = asDirectory(now);
+    return process.cwd;
+  }
+
   /** Every running process, oldest entry first. */
   running(): Iterable<ProcessInfo> {
     return this.#running.values();
@@ -228,6 +183,7 @@ export class ProcessTable {
     }
     if (this.#find(task) !== null) return;
     const child = this.#add(task, "fork");
+    child.startedAt = record.time;
     child.parent = this.#parentOf(child);
     this.#giveImage(child, record);
   }
@@ -300,7 +256,7 @@ export class ProcessTable {
     // A fork seen from the parent's side: the child's first event tells its start, if it fits.
     const at = this.#bootTime + BigInt(start);
     if (this.#bootTime !== 0n && process.startedAt !== 0n && at > process.startedAt + FORK_SLACK) return false;
-    this.#setStart(process, start);
+    process.startTime = start;
     return true;
   }
 
