@@ -1,10 +1,9 @@
 import { describeSystemError } from "@falco-efk/kit";
 import { request } from "undici";
 import type { ElasticClient } from "./elastic/elastic-client.ts";
-import { parsePrometheusText, type Sample } from "./prometheus-text.ts";
 
 export interface PipelineUrls {
-  /** The engine's Prometheus page, such as `http://127.0.0.1:8765/metrics`. */
+  /** Any page of the engine's web server, such as `http://127.0.0.1:8765/metrics`; its `/status` is what is read. */
   readonly engineUrl?: string | undefined;
   /** The shipper's figures as JSON, such as `http://127.0.0.1:5066/stats`. */
   readonly shipUrl?: string | undefined;
@@ -22,7 +21,7 @@ export interface PipelineReport {
   readonly mode: "live" | "replay";
   /** Milliseconds since the epoch, so that the page can turn counters into rates. */
   readonly at: number;
-  readonly engine: Station<readonly Sample[]>;
+  readonly engine: Station<unknown>;
   readonly ship: Station<unknown>;
   readonly elasticsearch: Station<{ readonly version: string; readonly cluster: string }>;
 }
@@ -35,7 +34,7 @@ export async function reportPipeline(
   now: () => number,
 ): Promise<PipelineReport> {
   const [engine, ship, elasticsearch] = await Promise.all([
-    ask(urls.engineUrl, async (url) => parsePrometheusText(await fetchText(url))),
+    ask(urls.engineUrl, async (url) => JSON.parse(await fetchText(new URL("/status", url).href)) as unknown),
     ask(urls.shipUrl, async (url) => JSON.parse(await fetchText(url)) as unknown),
     ask("elasticsearch", () => elasticInfo(client)),
   ]);

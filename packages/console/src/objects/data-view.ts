@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { CORE_MIGRATION_VERSION, type SavedObject, TYPE_MIGRATION_VERSIONS } from "./saved-object.ts";
 
 /** A data view as Kibana's `/api/data_views` speaks of it: what the saved objects call an index pattern. */
-export interface DataView {
+export interface EventView {
   readonly id?: string;
   readonly version?: string;
   readonly title: string;
@@ -12,7 +12,7 @@ export interface DataView {
 }
 
 /** The saved object of a data view. A data view without an id gets a random one. */
-export function toIndexPattern(view: DataView): SavedObject {
+export function toIndexPattern(view: EventView): SavedObject {
   const { id, version: _version, ...attributes } = view;
   return {
     type: "index-pattern",

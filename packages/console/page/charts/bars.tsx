@@ -1,0 +1,78 @@
+import type { VNode } from "preact";
+import { formatCompact, formatNumber } from "../data/format-number.ts";
+import { safeText, shorten } from "../data/safe-text.ts";
+import { toSeries } from "../vis/series.ts";
+import type { ChartProps } from "./chart-props.ts";
+import { colorsFor } from "./palette.ts";
+import { clickable } from "./pie.tsx";
+import { stack } from "./stack.ts";
+
+/** Bars lying on their side, a row a bucket: the form in which long names stay readable. */
+export function Bars({ spec, root, width, height, onFilter }: ChartProps): VNode {
+  const { places, series } = toSeries(spec, root);
+  const { bands, max } = stack(series, spec.stacked || series.length === 1);
+  const byPlace = series.length === 1;
+  const colors = colorsFor(byPlace ? places.map(({ label }) => label) : series.map(({ name }) => name), spec.colors);
+  const rowHeight = Math.max(18, Math.min(34, (height - 8) / Math.max(1, places.length)));
+  const nameWidth = Math.min(190, width * 0.4);
+  const scale = (value: number) => (value / Math.max(max, 1)) * (width - nameWidth - 56);
+  return (
+    <div class="scroll">
+      <svg
+        width={width}
+        height={Math.max(rowHeight * places.length + 4, 20)}
+        role="group"
+        aria-label={`Bars: ${spec.metrics[0]?.label ?? ""} by ${spec.buckets[0]?.label ?? ""}`}
+      >
+        {places.map((place, row) => {
+          const total = series.reduce((sum, { values }) => sum + (values[row] ?? 0), 0);
+          const name = safeText(shorten(place.label, 200).text);
+          const room = Math.floor(nameWidth / 6.6);
+          const single =
+            colors.get(place.label)?.startsWith("var(--p-") === true ? colors.get(place.label) : "var(--c1)";
+          return (
+            <g
+              key={String(place.key)}
+              transform={`translate(0 ${row * rowHeight + 2})`}
+              class="bar-row"
+              {...clickable({ ...place, values: [], children: [] }, onFilter, `${name}: ${formatNumber(total)}`)}
+            >
+              <title>{`${name}: ${formatNumber(total)}`}</title>
+              <rect class="bar-hit" width={width} height={rowHeight} />
+              <text class="bar-name" x={nameWidth - 8} y={rowHeight / 2} text-anchor="end" dominant-baseline="central">
+                {name.length > room ? `${name.slice(0, room - 1)}…` : name}
+              </text>
+              {series.map((one, index) => {
+                const { low, high } = bands[index]?.[row] ?? { low: 0, high: 0 };
+                const color = byPlace ? (single ?? "var(--c1)") : (colors.get(one.name) ?? "var(--c1)");
+                return (
+                  <rect
+                    key={one.name}
+                    x={nameWidth + scale(low)}
+                    y={3}
+                    width={Math.max(0, scale(high - low))}
+                    height={rowHeight - 6}
+                    rx="2"
+                    fill={color}
+                  />
+                );
+              })}
+              <text
+                class="bar-value"
+                x={
+                  nameWidth +
+                  scale(spec.stacked || byPlace ? total : Math.max(...bands.map((band) => band[row]?.high ?? 0))) +
+                  6
+                }
+                y={rowHeight / 2}
+                dominant-baseline="central"
+              >
+                {formatCompact(total)}
+              </text>
+            </g>
+          );
+        })}
+      </svg>
+    </div>
+  );
+}

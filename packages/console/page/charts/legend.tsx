@@ -1,0 +1,51 @@
+import type { VNode } from "preact";
+import { formatCompact } from "../data/format-number.ts";
+import { safeText, shorten } from "../data/safe-text.ts";
+import type { BucketNode } from "../vis/tree.ts";
+import type { ChartProps } from "./chart-props.ts";
+
+export interface LegendItem {
+  readonly name: string;
+  readonly color: string;
+  readonly value: number | null;
+  readonly node: Pick<BucketNode, "filter"> | null;
+}
+
+interface LegendProps {
+  readonly items: readonly LegendItem[];
+  readonly onFilter: ChartProps["onFilter"];
+}
+
+/** Names and colours; a name that can be filtered by is a button. */
+export function Legend({ items, onFilter }: LegendProps): VNode {
+  return (
+    <ul class="legend" aria-label="Legend">
+      {items.map(({ name, color, value, node }) => {
+        const filter = node?.filter ?? null;
+        const text = safeText(shorten(name, 80).text);
+        const inside = (
+          <>
+            <i style={{ background: color }} />
+            <span title={text}>{text}</span>
+            {value !== null && <b>{formatCompact(value)}</b>}
+          </>
+        );
+        return (
+          <li key={name}>
+            {filter === null || onFilter === null ? (
+              <div>{inside}</div>
+            ) : (
+              <button
+                type="button"
+                aria-label={`Filter by ${text}`}
+                onClick={() => onFilter(filter.field, filter.value)}
+              >
+                {inside}
+              </button>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

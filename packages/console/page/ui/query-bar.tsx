@@ -1,0 +1,61 @@
+import type { ComponentChildren, VNode } from "preact";
+import type { Field } from "../data/fields.ts";
+import type { ViewQuery } from "../state/view-query.ts";
+import { FilterPills } from "./filter-pills.tsx";
+import { Icon } from "./icons.tsx";
+import { KqlInput } from "./kql-input.tsx";
+import { TimePicker } from "./time-picker.tsx";
+
+interface QueryBarProps {
+  readonly view: ViewQuery;
+  readonly fields: readonly Field[];
+  readonly index: string;
+  readonly busy: boolean;
+  readonly onChange: (change: Partial<ViewQuery>) => void;
+  readonly onRefresh: () => void;
+  readonly children?: ComponentChildren;
+}
+
+const REFRESH: readonly (readonly [number, string])[] = [
+  [0, "Off"],
+  [2, "2 s"],
+  [5, "5 s"],
+  [10, "10 s"],
+  [30, "30 s"],
+  [60, "1 min"],
+];
+
+/** Query, time and refresh, the same on every page that looks at events. */
+export function QueryBar({ view, fields, index, busy, onChange, onRefresh, children }: QueryBarProps): VNode {
+  return (
+    <search class="query-bar">
+      <div class="query-line">
+        {children}
+        <KqlInput
+          text={view.text}
+          fields={fields}
+          index={index}
+          onSubmit={(text) => (text === view.text ? onRefresh() : onChange({ text }))}
+        />
+        <TimePicker time={view.time} onChange={(time) => onChange({ time })} />
+        <label class="refresh-choice">
+          <span>Live</span>
+          <select
+            value={String(view.refresh)}
+            onChange={(event) => onChange({ refresh: Number(event.currentTarget.value) })}
+          >
+            {REFRESH.map(([seconds, name]) => (
+              <option key={seconds} value={String(seconds)}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="button" class={`button primary ${busy ? "busy" : ""}`} onClick={onRefresh}>
+          <Icon name="refresh" /> Refresh
+        </button>
+      </div>
+      <FilterPills filters={view.filters} onChange={(filters) => onChange({ filters })} />
+    </search>
+  );
+}
