@@ -21,5 +21,10 @@ if (file === undefined) {
 /** The first sentence of the file's leading comment says what it measures. */
 function firstComment(path: string): string {
   const comment = /^\/\*\*([\s\S]*?)\*\//.exec(readFileSync(path, "utf8"))?.[1] ?? "";
-  return comment.replace(/\s*\*\s*/g, " ").trim().split(/\.\s/)[0] ?? "";
+  return (
+    comment
+      .replace(/\s*\*\s*/g, " ")
+      .trim()
+      .split(/\.\s/)[0] ?? ""
+  );
 }
