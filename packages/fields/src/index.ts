@@ -31,4 +31,4 @@ export {
 export { ProcessInfo, type ProcessOrigin } from "./processes/process-info.ts";
 export { ProcessTable } from "./processes/process-table.ts";
 export type { ProcessTableCounters, ProcessTableOptions } from "./processes/process-table-options.ts";
-export { createFieldResolver, dependsOnPath, FIELD_DEFINITIONS } from "./resolver.ts";
+export { createFieldResolver, dependsOnEnvironment, dependsOnPath, FIELD_DEFINITIONS } from "./resolver.ts";

@@ -20,6 +20,11 @@ export function dependsOnPath(fieldName: string): boolean {
   return find(fieldName, null)?.spec.path ?? false;
 }
 
+/** True when a field reads environments: where no rule and no output does, the process tree need not keep them. */
+export function dependsOnEnvironment(fieldName: string): boolean {
+  return fieldName === "proc.env" || fieldName === "proc.aenv";
+}
+
 function find(name: string, argument: string | null): { spec: FieldSpec; argument: string | null } | null {
   const exact = BY_NAME.get(name);
   if (exact !== undefined) return { spec: exact, argument };

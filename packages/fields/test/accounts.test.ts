@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { Accounts } from "@falco-efk/fields";
+import { Accounts, HOST_ACCOUNT_FILES } from "@falco-efk/fields";
 import { parseGroup, parsePasswd } from "../src/accounts/account-files.ts";
 
 test("account files are read leniently", () => {
@@ -54,4 +58,21 @@ test("the machine's own root is found", () => {
   const accounts = new Accounts();
   assert.equal(accounts.user(0, "", 1)?.name, "root");
   assert.equal(accounts.group(0, "", 1)?.name, "root");
+});
+
+test("a container can't make the reader wait, follow a link or swallow a huge file", (t) => {
+  const home = mkdtempSync(join(tmpdir(), "fields-accounts-"));
+  t.after(() => rmSync(home, { recursive: true, force: true }));
+  for (const pid of [1, 2, 3, 4]) mkdirSync(join(home, `${pid}/root/etc`), { recursive: true });
+  const passwd = (pid: number): string => join(home, `${pid}/root/etc/passwd`);
+  execFileSync("mkfifo", [passwd(1)]);
+  symlinkSync("/etc/passwd", passwd(2));
+  writeFileSync(passwd(3), "root:x:0:0::/:\n");
+  truncateSync(passwd(3), 5 << 20);
+  writeFileSync(passwd(4), "own:x:0:0::/:\n");
+  const accounts = new Accounts({ files: HOST_ACCOUNT_FILES, proc: home });
+  assert.equal(accounts.user(0, "fifo", 1), null);
+  assert.equal(accounts.user(0, "link", 2), null);
+  assert.equal(accounts.user(0, "huge", 3), null);
+  assert.equal(accounts.user(0, "plain", 4)?.name, "own");
 });

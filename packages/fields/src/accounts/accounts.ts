@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
 import { type Group, parseGroup, parsePasswd, type User } from "./account-files.ts";
 
 /** Where account files are read from; a test may give its own. Both may throw. */
@@ -8,14 +8,26 @@ export interface AccountFiles {
   version(path: string): string;
 }
 
-/** The machine's own files; a file above 4 MiB is refused, since a container owns its passwd. */
+const MAX_FILE = 4 << 20;
+
+/**
+ * The machine's own files. A container owns its passwd and may put anything there: only a regular file is read, no link
+ * is followed, a pipe can't make the reader wait, and what is longer than 4 MiB is refused.
+ */
 export const HOST_ACCOUNT_FILES: AccountFiles = {
   readText: (path) => {
-    if (statSync(path).size > 4 << 20) throw new Error(`${path} is larger than 4 MiB`);
-    return readFileSync(path, "utf8");
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    try {
+      const stats = fstatSync(file);
+      if (!stats.isFile()) throw new Error(`${path} is no regular file`);
+      if (stats.size > MAX_FILE) throw new Error(`${path} is longer than ${MAX_FILE} bytes`);
+      return readFileSync(file, "utf8");
+    } finally {
+      closeSync(file);
+    }
   },
   version: (path) => {
-    const { mtimeMs, size, ino, dev } = statSync(path);
+    const { mtimeMs, size, ino, dev } = lstatSync(path);
     return `${dev}:${ino}:${mtimeMs}:${size}`;
   },
 };
