@@ -107,9 +107,9 @@ const SPECS: readonly Spec[] = [
   ["setns", "process", "res:errno fd:fd nstype:flags(clone)"],
   ["unshare", "process", "res:errno flags:flags(clone)"],
   ["ptrace", "process", "res:errno addr:uint64 data:uint64 request:enum(ptrace) pid:pid"],
-  ["bpf", "system", "fd:fd cmd:enum(bpf)"],
-  ["init_module", "system", "res:errno img:bytes length:uint64 uargs:string"],
-  ["finit_module", "system", "res:errno fd:fd uargs:string flags:flags(finit_module)"],
+  ["bpf", "other", "fd:fd cmd:enum(bpf)"],
+  ["init_module", "other", "res:errno img:bytes length:uint64 uargs:string"],
+  ["finit_module", "other", "res:errno fd:fd uargs:string flags:flags(finit_module)"],
   ["userfaultfd", "system", "res:errno flags:flags(open)"],
 ];
 
