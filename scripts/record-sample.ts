@@ -72,6 +72,7 @@ try {
       stdio: "inherit",
     },
   );
+  await sleep(300);
   if (child.pid !== undefined) family.add(child.pid);
   await new Promise((resolve) => child.once("exit", resolve));
   await sleep(500);
