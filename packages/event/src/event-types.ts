@@ -110,7 +110,7 @@ const SPECS: readonly Spec[] = [
   ["bpf", "other", "fd:fd cmd:enum(bpf)"],
   ["init_module", "other", "res:errno img:bytes length:uint64 uargs:string"],
   ["finit_module", "other", "res:errno fd:fd uargs:string flags:flags(finit_module)"],
-  ["userfaultfd", "system", "res:errno flags:flags(open)"],
+  ["userfaultfd", "file", "res:errno flags:flags(open)"],
 ];
 
 function parseParam(text: string): ParamDefinition {
