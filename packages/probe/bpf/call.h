@@ -75,11 +75,10 @@ INLINE struct type_filter *filter_of(u32 set)
 }
 
 /*
- * Starts a call's event: NULL where it is not wanted. `classes` is what the call is beside its outcome. Where
- * `has_paths`, the caller asks is_wanted after it has shown them to the filter. It ends with call_submit or
- * scratch_close.
+ * Admits a call's event: NULL where it is not wanted. `classes` is what the call is beside its outcome. Where
+ * `has_paths`, the caller shows them to the filter and then asks for s->passed. No frame is begun.
  */
-INLINE struct scratch *call_begin(u32 type, struct task_struct *task, s64 result, u32 classes, bool has_paths)
+INLINE struct scratch *call_admit(u32 type, struct task_struct *task, s64 result, u32 classes, bool has_paths)
 {
 	struct control *control = controls_now();
 	struct type_filter *filter;
@@ -99,7 +98,7 @@ INLINE struct scratch *call_begin(u32 type, struct task_struct *task, s64 result
 		if (!left)
 			return NULL;
 	}
-	s = scratch_open(type);
+	s = scratch_take(type);
 	if (!s)
 		return NULL;
 	s->filter_set = set;
@@ -107,13 +106,24 @@ INLINE struct scratch *call_begin(u32 type, struct task_struct *task, s64 result
 	s->passed = !filter->active || !has_paths;
 	if (left & filter->any_path & ~filter->needs_dotdot)
 		s->passed = 1;
+	return s;
+}
+
+/* As call_admit, and begins the frame. The caller ends with call_submit or scratch_close. */
+INLINE struct scratch *call_begin(u32 type, struct task_struct *task, s64 result, bool has_paths)
+{
+	struct scratch *s = call_admit(type, task, result, 0, has_paths);
+
+	if (!s)
+		return NULL;
+	frame_begin(s, type);
 	read_call(&s->frame, task, result);
 	return s;
 }
 
 INLINE struct scratch *call_open(u32 type, struct task_struct *task, s64 result)
 {
-	return call_begin(type, task, result, 0, false);
+	return call_begin(type, task, result, false);
 }
 
 INLINE void call_submit(struct scratch *s, struct task_struct *task)

@@ -18,7 +18,7 @@ INLINE void take_name(struct scratch *s, struct task_struct *task, u32 section, 
 INLINE void name_event(u32 type, s64 result, int dirfd, int name, int text)
 {
 	struct task_struct *task = current_task();
-	struct scratch *s = call_begin(type, task, result, 0, true);
+	struct scratch *s = call_begin(type, task, result, true);
 
 	if (!s)
 		return;
@@ -35,7 +35,7 @@ INLINE void name_event(u32 type, s64 result, int dirfd, int name, int text)
 INLINE void two_names_event(u32 type, s64 result, int dirfd0, int name0, int dirfd1, int name1)
 {
 	struct task_struct *task = current_task();
-	struct scratch *s = call_begin(type, task, result, 0, true);
+	struct scratch *s = call_begin(type, task, result, true);
 
 	if (!s)
 		return;

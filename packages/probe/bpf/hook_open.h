@@ -34,7 +34,7 @@ INLINE u32 open_classes(u64 flags)
 INLINE void open_event(u32 type, s64 result, s32 dirfd, u64 name, struct open_how *how)
 {
 	struct task_struct *task = current_task();
-	struct scratch *s = call_begin(type, task, result, open_classes(how->flags), true);
+	struct scratch *s = call_admit(type, task, result, open_classes(how->flags), true);
 	struct type_filter *filter;
 	struct file *file;
 	bool walked = false;
@@ -46,8 +46,6 @@ INLINE void open_event(u32 type, s64 result, s32 dirfd, u64 name, struct open_ho
 		goto out;
 	read_name(s, task, dirfd, name);
 	filter_name(s, filter);
-	s->frame.fd = result;
-	s->frame.marks |= MARK_FD;
 	file = task_file(task, result);
 	if (file)
 		walked = walk_file(s, file);
@@ -55,6 +53,10 @@ INLINE void open_event(u32 type, s64 result, s32 dirfd, u64 name, struct open_ho
 		filter_real(s, filter);
 	if (!s->passed)
 		goto out;
+	frame_begin(s, type);
+	read_call(&s->frame, task, result);
+	s->frame.fd = result;
+	s->frame.marks |= MARK_FD;
 	if (type == TYPE_openat2) {
 		s->frame.extra[0] = how->flags;
 		s->frame.extra[1] = how->mode;

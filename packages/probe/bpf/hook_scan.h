@@ -23,6 +23,7 @@ int scan_processes(struct bpf_iter__task *context)
 	s = bpf_map_lookup_elem(&scan_scratch, &zero);
 	if (!s)
 		return 0;
+	s->frame.marks = 0;
 	frame_begin(s, FRAME_TYPE_SNAPSHOT);
 	mm = READ(task, mm);
 	section_image(s, task, mm ? READ(mm, exe_file) : NULL);

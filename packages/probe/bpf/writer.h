@@ -13,6 +13,7 @@ INLINE void count_passed(u32 type)
 		count->passed += 1;
 }
 
+/* Empties the frame, but for its marks. */
 INLINE void frame_begin(struct scratch *s, u16 type)
 {
 	s->frame.size = sizeof(struct frame);
@@ -20,7 +21,6 @@ INLINE void frame_begin(struct scratch *s, u16 type)
 	s->frame.cpu = bpf_get_smp_processor_id();
 	s->frame.time = bpf_ktime_get_boot_ns();
 	s->frame.result = 0;
-	s->frame.marks = 0;
 	s->frame.syscall = -1;
 	s->frame.fd = 0;
 	__builtin_memset(s->frame.args, 0, sizeof(s->frame.args));
@@ -28,8 +28,8 @@ INLINE void frame_begin(struct scratch *s, u16 type)
 	__builtin_memset(&s->frame.fd_inode, 0, sizeof(struct frame) - __builtin_offsetof(struct frame, fd_inode));
 }
 
-/* The processor's scratch space with an empty frame, or NULL where a program was interrupted by another one. */
-INLINE struct scratch *scratch_open(u16 type)
+/* The processor's scratch space with no frame begun, or NULL where a program was interrupted by another one. */
+INLINE struct scratch *scratch_take(u16 type)
 {
 	u32 cpu = bpf_get_smp_processor_id();
 	struct scratch *s = bpf_map_lookup_elem(&scratches, &cpu);
@@ -42,7 +42,17 @@ INLINE struct scratch *scratch_open(u16 type)
 		return NULL;
 	}
 	s->busy = 1;
-	frame_begin(s, type);
+	s->frame.marks = 0;
+	return s;
+}
+
+/* The processor's scratch space with an empty frame. */
+INLINE struct scratch *scratch_open(u16 type)
+{
+	struct scratch *s = scratch_take(type);
+
+	if (s)
+		frame_begin(s, type);
 	return s;
 }
 

@@ -98,10 +98,13 @@ function tryVariants(options: ProbeOptions, facts: KernelFacts, make: (variant: 
   throw refused(first as NativeFailure, facts);
 }
 
-/** Leaves out the calls that this kernel was built without, such as init_module where it has no modules: they can't happen. */
-function presentHooks(hooks: EventHooks, facts: KernelFacts): EventHooks {
+/**
+ * Leaves out the calls that have no tracepoint since this kernel was built without them, such as init_module where it has
+ * no modules: they always fail with ENOSYS. The tracepoint that all calls share sees those attempts too.
+ */
+function presentHooks(hooks: EventHooks, facts: KernelFacts, attach: AttachMode): EventHooks {
   const { tracefs } = facts;
-  if (tracefs === null) return hooks;
+  if (tracefs === null || attach === "raw") return hooks;
   return {
     ...hooks,
     calls: hooks.calls.filter((call) => existsSync(join(tracefs, "events/syscalls", `sys_exit_${call}`))),
@@ -122,7 +125,7 @@ export function loadProbe(options: ProbeOptions, facts: KernelFacts, cgroup: Cgr
     );
   }
   const attach = options.attach ?? (facts.tracefs === null ? "raw" : "tracepoint");
-  const hooks = presentHooks(hooksFor(options.types), facts);
+  const hooks = presentHooks(hooksFor(options.types), facts, attach);
   if (attach === "tracepoint" && facts.tracefs === null) {
     throw new ProbeError(
       "no-tracefs",
