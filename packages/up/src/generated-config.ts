@@ -41,6 +41,15 @@ export function writeShipConfig(layout: Layout, options: UpOptions, mode: "live"
   });
 }
 
+/** Writes falco-alert's configuration and answers its path: no rules, which are made in the console. */
+export function writeAlertConfig(layout: Layout, options: UpOptions): string {
+  return write(layout, "alerts.yml", {
+    elasticsearch: { url: `http://${LOOPBACK}:${options.esPort}` },
+    kibana_url: `http://${LOOPBACK}:${options.consolePort}`,
+    api: { host: LOOPBACK, port: options.alertPort },
+  });
+}
+
 function write(layout: Layout, name: string, content: object): string {
   const path = join(layout.generated, name);
   writeFileSync(

@@ -12,6 +12,7 @@ export interface Layout {
   readonly console: string;
   readonly registry: string;
   readonly deadLetters: string;
+  /** What falco-alert remembers. */
   readonly alerts: string;
   /** Secrets that falco-bootstrap makes. */
   readonly keystore: string;
@@ -30,13 +31,13 @@ export function makeLayout(folder: string): Layout {
     console: join(root, "console"),
     registry: join(root, "registry"),
     deadLetters: join(root, "dead-letters.ndjson"),
-    alerts: join(root, "alerts"),
+    alerts: join(root, "falco-alert.db"),
     keystore: join(root, "keystore"),
     generated: join(root, "generated"),
     logFile: (name) => join(root, "logs", `${name}.log`),
   };
   try {
-    for (const path of [layout.store, layout.console, layout.alerts, layout.generated, join(root, "logs")]) {
+    for (const path of [layout.store, layout.console, layout.generated, join(root, "logs")]) {
       mkdirSync(path, { recursive: true, mode: 0o700 });
     }
   } catch (error) {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { UserError } from "@falco-efk/kit";
 import { type Child, failure, runChild, startChild } from "./child.ts";
 import { assertDiskSpace } from "./disk-guard.ts";
-import { LOOPBACK, writeEngineConfig, writeShipConfig } from "./generated-config.ts";
+import { LOOPBACK, writeAlertConfig, writeEngineConfig, writeShipConfig } from "./generated-config.ts";
 import { type Layout, makeLayout } from "./layout.ts";
 import type { UpOptions } from "./options.ts";
 import type { ProgramName } from "./programs.ts";
@@ -178,9 +178,8 @@ class Road {
   }
 
   #alertArguments(): string[] {
-    const config = this.#options.alerts === null ? [] : ["--config", this.#options.alerts];
-    const addresses = ["--elasticsearch", this.#urls.store, "--port", String(this.#options.alertPort)];
-    return [...config, ...addresses, "--data", this.#layout.alerts, "--console-url", this.#urls.console];
+    const config = this.#options.alerts ?? writeAlertConfig(this.#layout, this.#options);
+    return ["run", "--config", config, "--state", this.#layout.alerts, "--keystore", this.#layout.keystore];
   }
 
   /** The suite's own programs are told to the engine by pid, which reads their start times: they are never alerted on. */

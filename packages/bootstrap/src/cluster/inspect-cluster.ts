@@ -70,9 +70,7 @@ function nameOf(root: RootAnswer): string {
 
 function flavourOf(root: RootAnswer): Flavour {
   if (root.version?.distribution === "opensearch") return "opensearch";
-  return /falco/i.test(`${root.version?.build_flavor ?? ""} ${root.version?.distribution ?? ""}`)
-    ? "store"
-    : "elasticsearch";
+  return root.version?.build_flavor === "falco-efk" ? "store" : "elasticsearch";
 }
 
 function requireVersion(flavour: Flavour, version: string): void {

@@ -7,6 +7,20 @@ import { ImportFileError, importObjects, parseExport } from "./import-objects.ts
 import { ObjectError, type ObjectStore } from "./object-store.ts";
 import { CORE_MIGRATION_VERSION, SAVED_OBJECT_TYPES, TYPE_MIGRATION_VERSIONS } from "./saved-object.ts";
 
+/** Kibana's answer to an export of which some objects don't exist: each with its own 404. */
+function missingObjects(error: ExportMissingError): object {
+  const objects = error.missing.map(({ type, id }) => {
+    const message = `Saved object [${type}/${id}] not found`;
+    return { id, type, error: { statusCode: 404, error: "Not Found", message } };
+  });
+  return {
+    statusCode: 400,
+    error: "Bad Request",
+    message: "Error fetching objects to export",
+    attributes: { objects },
+  };
+}
+
 const Reference = Type.Object({ name: Type.String(), type: Type.String(), id: Type.String() });
 const Identity = Type.Object({ type: Type.String({ maxLength: 60 }), id: Type.String({ maxLength: 200 }) });
 const Flag = Type.Boolean({ default: false });
@@ -69,7 +83,7 @@ export function addObjectRoutes(app: FastifyInstance, store: ObjectStore): void 
           .header("content-disposition", 'attachment; filename="export.ndjson"')
           .send(text);
       } catch (error) {
-        if (error instanceof ExportMissingError) return badRequest(reply, error.message);
+        if (error instanceof ExportMissingError) return reply.code(400).send(missingObjects(error));
         throw error;
       }
     },

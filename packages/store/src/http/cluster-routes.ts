@@ -22,7 +22,7 @@ export function clusterRoutes(app: FastifyInstance, context: HttpContext): void 
         cluster_uuid: uuid,
         version: {
           number: VERSION,
-          build_flavor: "embedded",
+          build_flavor: "falco-efk",
           build_type: "falco-efk",
           build_hash: "0000000000000000000000000000000000000000",
           build_date: "1970-01-01T00:00:00.000Z",
