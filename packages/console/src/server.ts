@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -64,8 +65,6 @@ async function createApp(
   const now = options.now ?? Date.now;
   const store = await openObjectStore(join(options.dataDir, "saved-objects"), logger, () => new Date(now()));
   const app = fastify({
-    loggerInstance: logger,
-    disableRequestLogging: true,
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: true,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: "array" } },
@@ -74,6 +73,12 @@ async function createApp(
   app.addContentTypeParser("multipart/form-data", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.addContentTypeParser("application/x-ndjson", { parseAs: "string" }, (_request, body, done) => done(null, body));
   app.addHook("onClose", async () => client.close());
+  app.setErrorHandler((error: Error & { readonly statusCode?: number }, request, reply) => {
+    const statusCode = error.statusCode ?? 500;
+    if (statusCode >= 500) logger.error({ err: error, method: request.method, path: request.url }, "a request failed");
+    const message = statusCode >= 500 ? "the console failed at this; its log says why" : error.message;
+    return reply.code(statusCode).send({ statusCode, error: STATUS_CODES[statusCode] ?? "Error", message });
+  });
 
   addGuard(app, {
     allowedHosts: [hostname(), ...(isLoopback(host) ? [] : [host]), ...(options.allowedHosts ?? [])],

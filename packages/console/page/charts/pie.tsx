@@ -9,13 +9,20 @@ import { Legend } from "./legend.tsx";
 import { colorsFor } from "./palette.ts";
 import { layoutLabels, layoutPie, type Slice } from "./pie-layout.ts";
 
+/** Width of a letter of a label, generously. */
+const LETTER = 6.2;
+/** How far out labels stand, in radii. */
+const REACH = 1.2;
+
 /** A pie or donut. A click or Enter on a slice filters by it. */
 export function Pie({ spec, root, width, height, onFilter }: ChartProps): VNode {
   const [hover, setHover] = useState<Slice | null>(null);
   const legend = spec.showLegend && width > 420;
   const plotWidth = legend ? width - 170 : width;
   const labels = spec.showLabels && plotWidth > 260;
-  const radius = Math.max(24, Math.min(height / 2 - 12, labels ? plotWidth / 2 - 108 : plotWidth / 2 - 8));
+  const longest = Math.max(...root.children.map(({ label }) => label.length)) * LETTER;
+  const beside = labels ? Math.min(longest, plotWidth * 0.26) + 12 : 8;
+  const radius = Math.max(24, Math.min(height / 2 - 14, (plotWidth / 2 - beside) / (labels ? REACH : 1)));
   const slices = layoutPie(root, { radius, donut: spec.donut, rings: Math.max(1, spec.buckets.length) });
   const colors = colorsFor(
     root.children.map(({ label }) => label),
@@ -23,7 +30,7 @@ export function Pie({ spec, root, width, height, onFilter }: ChartProps): VNode 
   );
   const total = slices.filter(({ depth }) => depth === 0).reduce((sum, { value }) => sum + value, 0);
   const placed = labels ? layoutLabels(slices, { radius, height, lineHeight: 26 }) : [];
-  const room = Math.floor((plotWidth / 2 - radius * 1.2 - 8) / 6.1);
+  const room = Math.floor((plotWidth / 2 - radius * REACH - 8) / LETTER);
   const describe = (slice: Slice) =>
     `${safeText(shorten(slice.node.label, 120).text)}: ${formatNumber(slice.value)} (${formatShare(slice.value, total)})`;
   return (

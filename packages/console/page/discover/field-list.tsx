@@ -33,6 +33,7 @@ export function FieldList(props: FieldListProps): VNode {
   const { fields, hits, columns } = props;
   const [wanted, setWanted] = useState("");
   const [open, setOpen] = useState<string | null>(null);
+  const [unfolded, setUnfolded] = useState(false);
   const present = new Set(hits.flatMap((hit) => [...hit.fields.keys()]));
   const shown = fields.filter(
     ({ name, parent }) => parent === null && name.toLowerCase().includes(wanted.toLowerCase()),
@@ -43,7 +44,10 @@ export function FieldList(props: FieldListProps): VNode {
     ["Not in these events", shown.filter(({ name }) => !columns.includes(name) && !present.has(name))],
   ] as const;
   return (
-    <aside class="field-list" aria-label="Fields">
+    <aside class={`field-list ${unfolded ? "unfolded" : ""}`} aria-label="Fields">
+      <button type="button" class="button ghost fold" aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
+        {unfolded ? "▾" : "▸"} Fields <b>{fields.filter(({ parent }) => parent === null).length}</b>
+      </button>
       <input
         type="search"
         placeholder="Find a field"

@@ -132,7 +132,7 @@ function SavedObjects({ turn, onChange }: { readonly turn: number; readonly onCh
       <table class="data-table">
         <thead>
           <tr>
-            <th scope="col">
+            <th scope="col" class="col-check">
               <span class="hidden">Choose</span>
             </th>
             <th scope="col">Title</th>
