@@ -55,3 +55,19 @@ export function recordTime(batch: Batch, index: number): string {
   const end = batch.rows[row + ROW.timeEnd] ?? 0;
   return start === end ? batch.fallbackTime : batch.data.toString("latin1", start, end);
 }
+
+/** The batch in parts of at most `size` records; they share its bytes. */
+export function sliceBatch(batch: Batch, size: number): readonly Batch[] {
+  if (batch.count <= size) return [batch];
+  const parts: Batch[] = [];
+  for (let from = 0; from < batch.count; from += size) {
+    const count = Math.min(size, batch.count - from);
+    parts.push({
+      ...batch,
+      count,
+      rows: batch.rows.subarray(from * ROW.width, (from + count) * ROW.width),
+      offsets: batch.offsets.subarray(from, from + count),
+    });
+  }
+  return parts;
+}

@@ -7,15 +7,17 @@ import {
   createLogger,
   isMain,
   main,
+  Option,
   packageVersion,
   shutdownSignal,
 } from "@falco-efk/kit";
 import { addDeadLetterCommands } from "./commands/dlq.ts";
+import { addQueueCommands } from "./commands/queue.ts";
 import { showStatus } from "./commands/status.ts";
 import { testConfig, testOutput } from "./commands/test.ts";
 import type { ShipConfig } from "./config/config.ts";
 import { loadConfig } from "./config/load.ts";
-import { createShipper } from "./shipper.ts";
+import { createShipper, type ShipperRole } from "./shipper.ts";
 
 /** The command line of `falco-ship`. */
 export function shipCommand(): Command {
@@ -34,7 +36,12 @@ export function shipCommand(): Command {
   program
     .command("run", { isDefault: true })
     .description("ship until stopped (the default)")
-    .action(() => run(config()));
+    .addOption(
+      new Option("--role <role>", "which end of a shared queue to be")
+        .choices(["harvest", "work", "both"])
+        .default("both"),
+    )
+    .action((options: { role: ShipperRole }) => run(config(), options.role));
   const test = program.command("test").description("check the configuration or the connection");
   test
     .command("config")
@@ -50,13 +57,14 @@ export function shipCommand(): Command {
     .option("--json", "as JSON")
     .action((options: { json?: boolean }) => showStatus(config(), options.json === true));
   addDeadLetterCommands(program, config);
+  addQueueCommands(program, config);
   return program;
 }
 
-async function run(config: ShipConfig): Promise<void> {
+async function run(config: ShipConfig, role: ShipperRole): Promise<void> {
   const stop = shutdownSignal();
   const log = createLogger("falco-ship", config.logging);
-  const shipper = await createShipper(config, { log });
+  const shipper = await createShipper(config, { log, role });
   if (!stop.aborted) await new Promise((resolve) => stop.addEventListener("abort", resolve, { once: true }));
   await shipper.stop();
   const { acknowledged, deadLettered } = shipper.stats();

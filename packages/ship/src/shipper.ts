@@ -7,6 +7,7 @@ import {
   type Logger,
   type OperationsServer,
   serveOperations,
+  UserError,
 } from "@falco-efk/kit";
 import type { FilestreamConfig, ShipConfig } from "./config/config.ts";
 import { durationMs } from "./config/duration.ts";
@@ -14,7 +15,8 @@ import { sizeBytes } from "./config/size.ts";
 import { DeadLetters } from "./dead-letter/dead-letters.ts";
 import { letterOfRefused, letterOfRejected } from "./dead-letter/letter.ts";
 import { Tailer } from "./harvester/tailer.ts";
-import { MemoryQueue } from "./queue/memory-queue.ts";
+import type { Intake } from "./harvester/tracked-file.ts";
+import { createQueue, type QueueParts } from "./queue/create-queue.ts";
 import { Gate } from "./registry/gate.ts";
 import { type DirectoryLock, lockDirectory } from "./registry/lock.ts";
 import { Registry } from "./registry/registry.ts";
@@ -22,8 +24,13 @@ import { createSink } from "./sinks/create-sink.ts";
 import type { Sink } from "./sinks/sink.ts";
 import { ShipCounters, type ShipStats } from "./stats.ts";
 
+/** `harvest` reads and queues, `work` takes from the queue and delivers; `both` does both. */
+export type ShipperRole = "harvest" | "work" | "both";
+
 /** What a shipper is given beside its configuration. */
 export interface ShipperDeps {
+  /** `both` unless told otherwise; the others need a queue that other hosts can reach. */
+  readonly role?: ShipperRole;
   readonly log: Logger;
   readonly now?: () => number;
   readonly random?: () => number;
@@ -71,9 +78,11 @@ class RunningShipper implements Shipper {
   readonly #letters: DeadLetters;
   readonly #registry: Registry;
   readonly #sink: Sink;
-  readonly #queue: MemoryQueue;
-  readonly #tailers: readonly Tailer[];
+  #tailers: readonly Tailer[] = [];
   #sinkTrouble: string | null = null;
+  #queueTrouble: string | null = null;
+  readonly #role: ShipperRole;
+  #queue: QueueParts = { intake: null, worker: null };
   #lock: DirectoryLock | null = null;
   #server: OperationsServer | null = null;
   #stopping: Promise<void> | null = null;
@@ -90,28 +99,20 @@ class RunningShipper implements Shipper {
       onTrouble: (reason) => this.#onRegistryTrouble(reason),
     });
     this.#sink = this.#makeSink(deps.random ?? Math.random);
-    const bulk = config.output.elasticsearch;
-    this.#queue = new MemoryQueue(
-      {
-        maxBytes: sizeBytes(config.queue.max_bytes),
-        bulkBytes: sizeBytes(bulk?.bulk_max_bytes ?? 1 << 20),
-        bulkRecords: bulk?.bulk_max_size ?? 5000,
-        workers: bulk?.worker ?? 1,
-        gate: () => this.#gate.opened(),
-      },
-      this.#sink,
-    );
-    this.#tailers = config.inputs.filter((input) => input.enabled).map((input) => this.#makeTailer(input));
+    this.#role = deps.role ?? "both";
+    if (this.#role !== "both" && config.queue.type === "memory") {
+      throw new UserError(`the role ${this.#role} needs a queue that others can reach`, {
+        code: "ROLE",
+        key: "queue.type",
+        hint: "set queue.type to redis",
+      });
+    }
   }
 
   async start(): Promise<void> {
     const { path } = this.#config.registry;
-    await mkdir(path, { recursive: true });
-    this.#lock = await lockDirectory(path);
-    const damaged = await this.#registry.open();
-    if (damaged > 0) {
-      this.#log.warn({ damaged, path }, "the registry had damaged records: what they told is sent again");
-    }
+    // A pure worker keeps no registry, so it may stand beside a harvester.
+    if (this.#role !== "work") await this.#openRegistry(path);
     const { http } = this.#config;
     this.#counters.publish(() => this.stats());
     if (http.enabled) {
@@ -124,6 +125,15 @@ class RunningShipper implements Shipper {
       });
       this.url = this.#server.url;
     }
+    this.#queue = await createQueue(this.#config, this.#role, this.#sink, {
+      gate: () => this.#gate.opened(),
+      trouble: (reason) => this.#onQueueTrouble(reason),
+    });
+    const { intake } = this.#queue;
+    if (intake !== null) {
+      const inputs = this.#config.inputs.filter((input) => input.enabled);
+      this.#tailers = inputs.map((input) => this.#makeTailer(input, intake));
+    }
     for (const tailer of this.#tailers) await tailer.start();
     this.#log.info(
       { registry: path, output: this.#sink.name, ...(this.url === null ? {} : { stats: this.url }) },
@@ -131,10 +141,20 @@ class RunningShipper implements Shipper {
     );
   }
 
+  async #openRegistry(path: string): Promise<void> {
+    await mkdir(path, { recursive: true });
+    this.#lock = await lockDirectory(path);
+    const damaged = await this.#registry.open();
+    if (damaged > 0) {
+      this.#log.warn({ damaged, path }, "the registry had damaged records: what they told is sent again");
+    }
+  }
+
   stats(): ShipStats {
-    const inFlight = { records: this.#queue.recordsInFlight, bytes: this.#queue.bytesInFlight };
+    const { intake } = this.#queue;
+    const inFlight = { records: intake?.recordsInFlight ?? 0, bytes: intake?.bytesInFlight ?? 0 };
     const files = this.#tailers.flatMap((tailer) => [...tailer.files]);
-    return this.#counters.snapshot(files, inFlight, this.#registry.trouble ?? this.#sinkTrouble);
+    return this.#counters.snapshot(files, inFlight, this.#registry.trouble ?? this.#sinkTrouble ?? this.#queueTrouble);
   }
 
   async scan(): Promise<void> {
@@ -155,8 +175,9 @@ class RunningShipper implements Shipper {
     const limit = AbortSignal.timeout(durationMs(this.#config.shutdown_timeout));
     // The tailers wait for room and the queue for the sink, so both stop together.
     const tailersStopped = Promise.all(this.#tailers.map((tailer) => tailer.stop()));
-    await this.#queue.close(limit);
+    await this.#queue.intake?.close(limit);
     await tailersStopped;
+    await this.#queue.worker?.close();
     await this.#registry.close().catch((error: unknown) => {
       this.#log.error(`the registry can't be written: ${describeSystemError(error)}`);
     });
@@ -187,7 +208,7 @@ class RunningShipper implements Shipper {
     });
   }
 
-  #makeTailer(input: FilestreamConfig): Tailer {
+  #makeTailer(input: FilestreamConfig, intake: Intake): Tailer {
     const options = {
       id: input.id ?? hash("sha256", input.paths.join("\n"), "base64url").slice(0, 12),
       paths: input.paths,
@@ -197,14 +218,14 @@ class RunningShipper implements Shipper {
       closeInactiveMs: durationMs(input.close_inactive),
       closeRemovedMs: durationMs(input.close_removed),
       ignoreOlderMs: durationMs(input.ignore_older),
-      gatherMs: 10,
+      gatherMs: 20,
       watch: input.watch,
       maxLineBytes: sizeBytes(input.max_line_bytes),
       invalidLines: input.invalid_lines,
       now: this.#now,
       refuse: (refused: Parameters<typeof letterOfRefused>[0]) => this.#bury([letterOfRefused(refused, this.#now())]),
     };
-    return new Tailer(options, this.#registry, this.#queue, {
+    return new Tailer(options, this.#registry, intake, {
       opened: (path, generation) => this.#log.debug({ path, offset: generation.offset }, "reading"),
       closed: (path) => this.#log.debug({ path }, "closed"),
       replaced: (path, lostBytes) => {
@@ -241,6 +262,12 @@ class RunningShipper implements Shipper {
       this.#gate.close();
       this.#trouble("registry", `the registry can't be written: ${reason}; reading pauses until it can`);
     }
+  }
+
+  #onQueueTrouble(reason: string | null): void {
+    if (reason === null && this.#queueTrouble !== null) this.#log.info("the queue works again");
+    this.#queueTrouble = reason === null ? null : `queue: ${reason}`;
+    if (reason !== null) this.#trouble("queue", `queue: ${reason}; trying again`);
   }
 
   #onSinkTrouble(reason: string | null): void {

@@ -1,3 +1,4 @@
+import type { RedisSettings } from "../queue/redis-connection.ts";
 import type { TlsSettings } from "../sinks/elasticsearch/client.ts";
 
 /** `ship.yml` after validation: every default is filled in. Durations and sizes are texts such as `10s` and `10MiB`. */
@@ -6,10 +7,16 @@ export interface ShipConfig {
   readonly output: OutputConfig;
   readonly registry: { readonly path: string; readonly flush: string };
   readonly dead_letter: { readonly path?: string };
-  readonly queue: { readonly type: "memory"; readonly max_bytes: string | number };
+  readonly queue: QueueConfig;
   readonly http: { readonly enabled: boolean; readonly host: string; readonly port: number };
   readonly logging: { readonly level: "debug" | "info" | "warn" | "error"; readonly format: "text" | "json" };
   readonly shutdown_timeout: string;
+}
+
+export interface QueueConfig {
+  readonly type: "memory" | "redis";
+  readonly max_bytes: string | number;
+  readonly redis?: RedisSettings;
 }
 
 /** Files to be followed. */

@@ -81,10 +81,20 @@ const elasticsearch: TSchema = Type.Object(
   strict,
 );
 
+const redis: TSchema = Type.Object(
+  {
+    url: Type.String({ minLength: 1, default: "redis://localhost:6379" }),
+    ssl: Type.Optional(tls),
+    name: Type.String({ pattern: "^[^:]+$", default: "falco-ship", description: "Shared by harvesters and workers." }),
+    max_jobs: Type.Integer({ minimum: 1, default: 1000, description: "Reading pauses while so many jobs wait." }),
+  },
+  strict,
+);
+
 /** The schema of `ship.yml`. */
 export const SHIP_SCHEMA: TSchema = Type.Object(
   {
-    inputs: Type.Array(filestream, { minItems: 1 }),
+    inputs: Type.Array(filestream, { default: [] }),
     output: Type.Object(
       { elasticsearch: Type.Optional(elasticsearch) },
       { ...strict, minProperties: 1, maxProperties: 1 },
@@ -99,7 +109,8 @@ export const SHIP_SCHEMA: TSchema = Type.Object(
     dead_letter: Type.Object({ path: Type.Optional(text) }, { ...strict, default: {} }),
     queue: Type.Object(
       {
-        type: Type.Enum(["memory"], { default: "memory" }),
+        type: Type.Enum(["memory", "redis"], { default: "memory" }),
+        redis: Type.Optional(redis),
         max_bytes: size("6MiB", "Reading pauses while so much is unacknowledged."),
       },
       { ...strict, default: {} },

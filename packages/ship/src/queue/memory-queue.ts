@@ -1,6 +1,7 @@
-import type { Batch } from "../batch.ts";
-import type { Intake } from "../harvester/tracked-file.ts";
+import { type Batch, sliceBatch } from "../batch.ts";
 import type { Sink } from "../sinks/sink.ts";
+import { Budget } from "./budget.ts";
+import type { ShipQueue } from "./ship-queue.ts";
 
 interface Waiting {
   readonly batch: Batch;
@@ -24,63 +25,54 @@ export interface MemoryQueueOptions {
  * The queue that holds nothing of its own: a batch stays in memory until its sink has settled it, and when the budget is
  * used up reading pauses. The file is the buffer.
  */
-export class MemoryQueue implements Intake {
+export class MemoryQueue implements ShipQueue {
   readonly #options: MemoryQueueOptions;
   readonly #sink: Sink;
+  readonly #budget: Budget;
   readonly #stop = new AbortController();
   readonly #waiting: Waiting[] = [];
-  #used = 0;
   #active = 0;
-  #records = 0;
-  #roomWaiters: (() => void)[] = [];
-  #idleWaiters: (() => void)[] = [];
 
   constructor(options: MemoryQueueOptions, sink: Sink) {
     this.#options = options;
     this.#sink = sink;
+    this.#budget = new Budget(options.maxBytes);
   }
 
-  /** Bytes between reading and acknowledgement. */
   get bytesInFlight(): number {
-    return this.#used;
+    return this.#budget.bytes;
   }
 
-  /** Records between reading and acknowledgement. */
   get recordsInFlight(): number {
-    return this.#records;
+    return this.#budget.records;
   }
 
   async room(): Promise<void> {
-    for (;;) {
-      await this.#options.gate();
-      if (this.#used < this.#options.maxBytes || this.#stop.signal.aborted) return;
-      await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
-    }
+    await this.#options.gate();
+    await this.#budget.room();
   }
 
   submit(batch: Batch, bytes: number, settle: () => void): void {
-    this.#used += bytes;
-    this.#records += batch.count;
-    this.#waiting.push({ batch, bytes, settle });
+    this.#budget.take(bytes, batch.count);
+    const parts = sliceBatch(batch, this.#options.bulkRecords);
+    let left = parts.length;
+    for (const part of parts) {
+      this.#waiting.push({
+        batch: part,
+        bytes: bytes / parts.length,
+        settle: () => {
+          left -= 1;
+          if (left === 0) settle();
+        },
+      });
+    }
     this.#work();
   }
 
-  /** Waits until everything submitted is settled, at most until `signal` aborts; then gives up what is under way. */
   async close(signal: AbortSignal): Promise<void> {
-    if (this.#used > 0 || this.#active > 0) {
-      await new Promise<void>((resolve) => {
-        this.#idleWaiters.push(resolve);
-        signal.addEventListener("abort", () => resolve(), { once: true });
-        if (signal.aborted) resolve();
-      });
-    }
-    this.cancel();
-  }
-
-  /** Ends waits and requests; what isn't settled stays unacknowledged. */
-  cancel(): void {
+    await this.#budget.empty(signal);
     this.#stop.abort();
-    this.#wake(this.#roomWaiters.splice(0));
+    this.#budget.close();
   }
 
   #work(): void {
@@ -111,8 +103,7 @@ export class MemoryQueue implements Intake {
         this.#stop.signal,
       );
       for (const { batch, bytes, settle } of bulk) {
-        this.#used -= bytes;
-        this.#records -= batch.count;
+        this.#budget.give(bytes, batch.count);
         settle();
       }
     } catch (error) {
@@ -121,12 +112,6 @@ export class MemoryQueue implements Intake {
     } finally {
       this.#active -= 1;
     }
-    this.#wake(this.#roomWaiters.splice(0));
-    if (this.#used === 0 && this.#active === 0) this.#wake(this.#idleWaiters.splice(0));
     this.#work();
-  }
-
-  #wake(waiters: readonly (() => void)[]): void {
-    for (const wake of waiters) wake();
   }
 }
