@@ -8,6 +8,8 @@ import { FileWords } from "./word-file.ts";
 
 /** What a segment file says of a column. */
 export interface ColumnMeta {
+  /** What the names of the column's sections begin with. Not the field's name: that is the sender's choice. */
+  readonly section: string;
   readonly dictionary: "string" | "float64" | "int64";
   readonly size: number;
   /** Bytes of an ordinal: 1, 2 or 4. */
@@ -31,15 +33,15 @@ export class FileColumn implements Column {
   readonly #meta: ColumnMeta;
   readonly #strings: StringTable | null;
 
-  constructor(reader: SectionReader<unknown>, cache: ReadCache, name: string, meta: ColumnMeta) {
+  constructor(reader: SectionReader<unknown>, cache: ReadCache, meta: ColumnMeta) {
     this.#reader = reader;
     this.#cache = cache;
-    this.#name = name;
+    this.#name = meta.section;
     this.#meta = meta;
     this.size = meta.size;
     this.longest = meta.longest;
     this.ascending = meta.ascending;
-    this.#strings = meta.dictionary === "string" ? new StringTable(reader, cache, name, meta.size) : null;
+    this.#strings = meta.dictionary === "string" ? new StringTable(reader, cache, meta.section, meta.size) : null;
   }
 
   get ordinals(): Ordinals {

@@ -40,7 +40,7 @@ export class FileSegment implements Segment {
     this.#cache = cache;
     this.documents = this.#reader.meta.documents;
     for (const [name, meta] of Object.entries(this.#reader.meta.columns)) {
-      this.#columns.set(name, new FileColumn(this.#reader, cache, name, meta));
+      this.#columns.set(name, new FileColumn(this.#reader, cache, meta));
     }
     this.#readDeletions();
   }
@@ -63,7 +63,7 @@ export class FileSegment implements Segment {
 
   read(document: number): StoredDocument {
     const number = Math.floor(document / SOURCE_BLOCK);
-    const block = this.#cache.get(`${this.path}:source/${number}`, () => {
+    const block = this.#cache.get(`${this.path}:documents/${number}`, () => {
       const index = this.#words("sourceIndex");
       const packed = this.#reader.part("source", index[number] as number, index[number + 1] as number);
       if (crc32(packed.subarray(4)) !== packed.readUInt32LE(0)) {

@@ -27,11 +27,12 @@ export async function sealSegment(segment: Segment, path: string, options: SealO
   const writer = new SectionWriter<SegmentMeta>(path);
   try {
     const order = await documentOrder(segment, options.timeColumn);
-    const columns: Record<string, ColumnMeta> = {};
+    const columns: Record<string, ColumnMeta> = Object.create(null);
     for (const name of segment.columnNames) {
       const column = segment.column(name);
       if (column) {
-        columns[name] = await writeColumn(writer, name, column, order, options);
+        const section = `c${Object.keys(columns).length}`;
+        columns[name] = await writeColumn(writer, section, column, order, options, options.analyzed(name));
       }
     }
     await writeSources(writer, segment, order, options.pause);
@@ -87,6 +88,7 @@ async function writeColumn(
   column: Column,
   order: Uint32Array,
   options: SealOptions,
+  isAnalyzed: boolean,
 ): Promise<ColumnMeta> {
   const { values, newOrdinal } = ranks(column);
   await options.pause();
@@ -102,10 +104,10 @@ async function writeColumn(
   await options.pause();
   const dictionary = writeDictionary(writer, name, values);
   await options.pause();
-  const analyzed = dictionary === "string" && options.analyzed(name);
+  const analyzed = dictionary === "string" && isAnalyzed;
   const words = analyzed ? await writeWords(writer, name, values as string[], options.pause) : null;
   const ascending = starts === null && isAscending(ordinals);
-  return { dictionary, size, width, multi: starts !== null, ascending, longest: column.longest, words };
+  return { section: name, dictionary, size, width, multi: starts !== null, ascending, longest: column.longest, words };
 }
 
 function isAscending(ordinals: Ordinals): boolean {
