@@ -57,6 +57,9 @@ export interface CollectorOptions<E> {
   readonly diagnostics: Diagnostics;
 }
 
+/** The item changes another one that does not exist. */
+class MissingError extends ItemError {}
+
 type RuleItem = Extract<Item, { kind: "rule" }>;
 
 /** Merges the items of all files in order: a later definition replaces an earlier one in its position; appends and overrides change it. */
@@ -79,7 +82,9 @@ export class Collector<E> {
       this.#add(item);
     } catch (error) {
       if (!(error instanceof ItemError)) throw error;
-      this.#options.diagnostics.error("LOAD_ERR_VALIDATE", error.message, error.place);
+      if (!(error instanceof MissingError && this.#options.diagnostics.incomplete)) {
+        this.#options.diagnostics.error("LOAD_ERR_VALIDATE", error.message, error.place);
+      }
       if (item.kind === "rule" && item.action === "define") this.#fail("rule", item.name, item.place);
     }
   }
@@ -147,7 +152,7 @@ export class Collector<E> {
     const known = this.lists.get(item.name);
     const order = this.#count++;
     if (item.append) {
-      if (known === undefined) throw new ItemError(`there is no list '${item.name}' yet to append to`, item.place);
+      if (known === undefined) throw new MissingError(`there is no list '${item.name}' yet to append to`, item.place);
       for (const one of item.items) known.items.push(one);
       known.last = order;
     } else if (known !== undefined) {
@@ -161,7 +166,7 @@ export class Collector<E> {
     const known = this.macros.get(item.name);
     const order = this.#count++;
     if (item.append) {
-      if (known === undefined) throw new ItemError(`there is no macro '${item.name}' yet to append to`, item.place);
+      if (known === undefined) throw new MissingError(`there is no macro '${item.name}' yet to append to`, item.place);
       known.condition.push(item.condition);
       known.last = order;
     } else {
@@ -182,7 +187,7 @@ export class Collector<E> {
       this.#define(item, source as string);
       return;
     }
-    if (known === undefined) throw new ItemError(`there is no rule '${name}' yet to change`, place);
+    if (known === undefined) throw new MissingError(`there is no rule '${name}' yet to change`, place);
     if (item.action === "enable") known.enabled = keys.enabled ?? true;
     else if (Object.keys(keys).filter((key) => key !== "source").length === 0) {
       throw new ItemError("a rule that is appended to needs a condition or exceptions", place);

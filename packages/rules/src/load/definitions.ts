@@ -90,6 +90,7 @@ export class Definitions<E> {
       },
       macro: (name) => {
         const collected = this.#macros.get(name);
+        if (collected === undefined && this.#diagnostics.incomplete) return "failed";
         if (collected === undefined || collected.first >= visibleBefore) return { error: this.#undefined(name) };
         if (collected.failed) return "failed";
         if (this.#openMacros.includes(name)) {
@@ -145,11 +146,11 @@ export class Definitions<E> {
     const references = new Set<string>();
     this.#openLists.push(name);
     for (const item of collected.items) {
-      if (values.length > MAX_LIST_ITEMS) {
-        this.#diagnostics.error("LOAD_ERR_VALIDATE", `the list has over ${MAX_LIST_ITEMS} items`, collected.place);
-        break;
-      }
       this.#expandItem(item.text, item.place, values, references);
+      if (values.length <= MAX_LIST_ITEMS) continue;
+      this.#diagnostics.error("LOAD_ERR_VALIDATE", `the list has over ${MAX_LIST_ITEMS} items`, collected.place);
+      values.length = 0;
+      break;
     }
     this.#openLists.pop();
     const definition = { values, references };
@@ -169,12 +170,11 @@ export class Definitions<E> {
       } else if (this.#openLists.includes(value.text)) {
         const loop = [...this.#openLists, value.text].join(" → ");
         this.#diagnostics.error("LOAD_ERR_VALIDATE", `the list '${value.text}' holds itself: ${loop}`, place);
-      } else {
+      } else if (!references.has(value.text)) {
+        // A list that is named twice adds nothing the second time.
         references.add(value.text);
         this.usedLists.add(value.text);
-        for (const inner of this.list(value.text).values) {
-          if (values.push(inner) > MAX_LIST_ITEMS) break;
-        }
+        for (const inner of this.list(value.text).values) values.push(inner);
       }
     }
   }

@@ -73,6 +73,11 @@ export class Diagnostics {
     this.#add("warning", code, message, place);
   }
 
+  /** True when some file was not valid YAML: then part of what others refer to was never read. */
+  get incomplete(): boolean {
+    return this.#all.some((diagnostic) => diagnostic.code === "LOAD_ERR_YAML_PARSE");
+  }
+
   get hasErrors(): boolean {
     return this.#all.some((diagnostic) => diagnostic.severity === "error");
   }

@@ -45,6 +45,21 @@ export function readItems(file: SourceFile, diagnostics: Diagnostics): readonly 
   return items;
 }
 
+/** Deeper than anyone writes, and shallow enough for a parser that takes a time growing with the square of the depth. */
+const MAX_NESTING = 2000;
+
+/** Where brackets, or the signs of block items on one line, nest too deeply to be read; else -1. Strings count too: this is a guard, no parser. */
+function tooDeep(text: string): number {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char === 0x5b || char === 0x7b) depth++;
+    else if ((char === 0x5d || char === 0x7d) && depth > 0) depth--;
+    if (depth > MAX_NESTING) return at;
+  }
+  return text.search(/(?:[-?:]\s){500}/);
+}
+
 function unreadable(file: SourceFile, whole: Place): { readonly message: string; readonly place: Place } | null {
   if (file.text.length > MAX_FILE_LENGTH) {
     const size = (file.text.length / (1024 * 1024)).toFixed(1);
@@ -54,6 +69,9 @@ function unreadable(file: SourceFile, whole: Place): { readonly message: string;
     };
   }
   const nul = file.text.indexOf("\0");
+  const deep = tooDeep(file.text);
+  if (deep >= 0)
+    return { message: "brackets or items nest too deeply", place: { ...whole, start: deep, end: deep + 1 } };
   if (nul < 0) return null;
   return { message: "a NUL character cannot stand in a rules file", place: { ...whole, start: nul, end: nul + 1 } };
 }
@@ -74,7 +92,9 @@ function documentItems(document: Document, whole: Place, diagnostics: Diagnostic
     }
     return [];
   }
-  return root.items.filter((item) => !item.isNull);
+  // Behind a syntax error nothing is what its author meant: only the items before it are read.
+  const sound = Math.min(...document.errors.map((error) => error.pos[0]), Number.POSITIVE_INFINITY);
+  return root.items.filter((item) => !item.isNull && item.end < sound);
 }
 
 /** A node of a document, with aliases followed. */
