@@ -4,6 +4,7 @@
 
 #include <ctime>
 #include <memory>
+#include <thread>
 
 #include "drain.hh"
 #include "layout.hh"
@@ -42,7 +43,7 @@ class NativeProbe : public Napi::ObjectWrap<NativeProbe> {
                         InstanceMethod<&NativeProbe::remove>("remove"), InstanceMethod<&NativeProbe::read>("read"),
                         InstanceMethod<&NativeProbe::install>("install"),
                         InstanceMethod<&NativeProbe::iterate>("iterate"), InstanceMethod<&NativeProbe::start>("start"),
-                        InstanceMethod<&NativeProbe::release>("release"), InstanceMethod<&NativeProbe::stop>("stop"),
+                        InstanceMethod<&NativeProbe::release>("release"), InstanceMethod<&NativeProbe::finish>("finish"),
                         InstanceMethod<&NativeProbe::close>("close")});
   }
 
@@ -146,22 +147,21 @@ class NativeProbe : public Napi::ObjectWrap<NativeProbe> {
     if (drain_) drain_->release(info[0].As<Napi::Number>().Uint32Value());
   }
 
-  // Detaches every program; the callback gets what still lies in the ring, then -1.
-  void stop(const Napi::CallbackInfo&) {
-    if (loader_) loader_->detach();
+  // The callback gets what still lies in the ring, then -1. The programs must have been told to make nothing more.
+  void finish(const Napi::CallbackInfo&) {
     if (drain_) drain_->finish();
   }
 
   void close(const Napi::CallbackInfo&) { shut(); }
 
+  // Detaching waits tens of milliseconds for each program, so that it happens aside.
   void shut() {
-    if (loader_) loader_->detach();
     if (drain_) {
       drain_->abandon();
       deliver_.Release();
       drain_.reset();
     }
-    loader_.reset();
+    if (loader_) std::thread([loader = std::move(loader_)]() mutable { loader.reset(); }).detach();
   }
 
   std::unique_ptr<Loader> loader_;

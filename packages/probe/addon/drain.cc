@@ -16,6 +16,7 @@ extern "C" {
 namespace probe {
 namespace {
 constexpr int kBatchFull = -ENOBUFS;
+constexpr std::chrono::milliseconds kSettle{5};
 }
 
 Drain::Drain(const DrainOptions& options) : options_(options) {
@@ -105,6 +106,8 @@ bool Drain::fill() {
 void Drain::run() {
   while (!abandoned_) {
     bool finishing = finishing_;
+    // A program that was under way when it was told to stop is done long before this.
+    if (finishing) std::this_thread::sleep_for(kSettle);
     while (fill() && !abandoned_) {
     }
     if (finishing || abandoned_) break;

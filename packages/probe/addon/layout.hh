@@ -133,6 +133,7 @@ inline constexpr LayoutEntry kLayout[] = {
     SIZE(control),
     MEMBER(control, generation),
     MEMBER(control, ignored_count),
+    MEMBER(control, stopped),
     MEMBER(control, ignored),
     SIZE(ignored_process),
     MEMBER(ignored_process, pid),

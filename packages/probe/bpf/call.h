@@ -3,6 +3,32 @@
 #ifndef PROBE_CALL_H
 #define PROBE_CALL_H
 
+INLINE void count_seen(u32 type)
+{
+	struct type_counters *count = bpf_map_lookup_elem(&counters, &type);
+
+	if (count)
+		count->seen += 1;
+}
+
+INLINE struct control *controls_now(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&controls, &zero);
+}
+
+/* Admits an event of a process's life, which no filter holds back. */
+INLINE struct scratch *life_begin(u32 type)
+{
+	struct control *control = controls_now();
+
+	if (!control || control->stopped)
+		return NULL;
+	count_seen(type);
+	return scratch_open(type);
+}
+
 /* The engine's own processes are told by pid and start, never by name. */
 INLINE bool is_ignored(struct control *control, struct task_struct *task)
 {
@@ -49,21 +75,6 @@ INLINE void read_call(struct frame *f, struct task_struct *task, s64 result)
 	f->args[5] = READ(regs, r9);
 }
 
-INLINE void count_seen(u32 type)
-{
-	struct type_counters *count = bpf_map_lookup_elem(&counters, &type);
-
-	if (count)
-		count->seen += 1;
-}
-
-INLINE struct control *controls_now(void)
-{
-	u32 zero = 0;
-
-	return bpf_map_lookup_elem(&controls, &zero);
-}
-
 INLINE u32 outcome(s64 result)
 {
 	return result < 0 ? CLASS_FAILED : CLASS_SUCCEEDED;
@@ -86,7 +97,7 @@ INLINE struct scratch *call_admit(u32 type, struct task_struct *task, s64 result
 	u64 left = ~0ULL;
 	u32 set;
 
-	if (!control || is_ignored(control, task))
+	if (!control || control->stopped || is_ignored(control, task))
 		return NULL;
 	count_seen(type);
 	set = type | (control->generation ? FILTER_GENERATION : 0);

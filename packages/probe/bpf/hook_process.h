@@ -16,8 +16,7 @@ int sched_process_exec(u64 *context)
 	u32 type = number == NR_execveat && !is_compat(current_task()) ? TYPE_execveat : TYPE_execve;
 	struct scratch *s;
 
-	count_seen(type);
-	s = scratch_open(type);
+	s = life_begin(type);
 	if (!s)
 		return 0;
 	s->frame.syscall = number;
@@ -66,8 +65,7 @@ int sched_process_fork(u64 *context)
 
 	if (READ(child, pid) != READ(child, tgid))
 		return 0;
-	count_seen(TYPE_clone);
-	s = scratch_open(TYPE_clone);
+	s = life_begin(TYPE_clone);
 	if (!s)
 		return 0;
 	s->frame.extra[0] = fork_flags(current_task());
@@ -87,8 +85,7 @@ int sched_process_exit(u64 *context)
 
 	if (READ(signal, live.counter) > 0)
 		return 0;
-	count_seen(TYPE_procexit);
-	s = scratch_open(TYPE_procexit);
+	s = life_begin(TYPE_procexit);
 	if (!s)
 		return 0;
 	s->frame.extra[0] = (u32)READ(task, exit_code);

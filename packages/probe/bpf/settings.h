@@ -33,6 +33,8 @@ struct ignored_process {
 struct control {
 	__u32 generation; /* of the filter: 0 or 1 */
 	__u32 ignored_count;
+	__u32 stopped; /* nothing is made any more */
+	__u32 reserved;
 	struct ignored_process ignored[MAX_IGNORED];
 };
 

@@ -26,7 +26,7 @@ export interface NativeProbe {
     delayMicros: number,
   ): readonly ArrayBuffer[];
   release(batch: number): void;
-  stop(): void;
+  finish(): void;
   close(): void;
 }
 

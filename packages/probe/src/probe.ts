@@ -51,6 +51,7 @@ class LiveProbe implements Probe {
   #tap: FrameTap | null = null;
   #delivered = 0;
   #running = false;
+  #stopped = false;
   #lastCounters: SourceCounters | null = null;
   readonly #delay: number;
 
@@ -81,7 +82,8 @@ class LiveProbe implements Probe {
   }
 
   #writeControl(): void {
-    this.#loaded.native.update("controls", CONTROL_KEY, controlBytes(this.#filters.generation, this.#ignored));
+    const { generation } = this.#filters;
+    this.#loaded.native.update("controls", CONTROL_KEY, controlBytes(generation, this.#ignored, this.#stopped));
   }
 
   tap(tap: FrameTap | null): void {
@@ -102,7 +104,11 @@ class LiveProbe implements Probe {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     let batches: readonly ArrayBuffer[] = [];
     let clockRead = performance.now();
-    const stop = (): void => native.stop();
+    const stop = (): void => {
+      this.#stopped = true;
+      this.#writeControl();
+      native.finish();
+    };
     const onBatch = (index: number, bytes: number): void => {
       if (index < 0) {
         options.signal.removeEventListener("abort", stop);
