@@ -7,6 +7,9 @@ import { test } from "node:test";
 import { Accounts, HOST_ACCOUNT_FILES } from "@falco-efk/fields";
 import { parseGroup, parsePasswd } from "../src/accounts/account-files.ts";
 
+const run = (command: string, args: readonly string[]): string =>
+  execFileSync(command, args, { encoding: "utf8", timeout: 60_000 });
+
 test("account files are read leniently", () => {
   const users = parsePasswd(
     "root:x:0:0:root:/root:/bin/bash\ntoor:x:0:0::/:/bin/sh\n#c:x:1:1::/:\n\nbad\nx:x:abc:1::/:\nann:x:1000:1000:Ann:/home/ann:/bin/zsh",
@@ -65,7 +68,7 @@ test("a container can't make the reader wait, follow a link or swallow a huge fi
   t.after(() => rmSync(home, { recursive: true, force: true }));
   for (const pid of [1, 2, 3, 4]) mkdirSync(join(home, `${pid}/root/etc`), { recursive: true });
   const passwd = (pid: number): string => join(home, `${pid}/root/etc/passwd`);
-  execFileSync("mkfifo", [passwd(1)]);
+  run("mkfifo", [passwd(1)]);
   symlinkSync("/etc/passwd", passwd(2));
   writeFileSync(passwd(3), "root:x:0:0::/:\n");
   truncateSync(passwd(3), 5 << 20);

@@ -10,6 +10,10 @@ import { Containers, criRuntime, RuntimeMetadata, readHostNamespaces, readProces
 import { callUnary } from "../src/containers/grpc.ts";
 import { decodeMessage, encodeMessage, textOf } from "../src/containers/protobuf.ts";
 
+const run = (command: string, args: readonly string[]): string =>
+  execFileSync(command, args, { encoding: "utf8", timeout: 60_000 });
+const start = (command: string, args: readonly string[]) => spawn(command, args, { stdio: "ignore" });
+
 const missing = ["containerd", "ctr", "runc", "gcc"].filter(
   (command) => spawnSync("sh", ["-c", `command -v ${command}`]).status !== 0,
 );
@@ -25,8 +29,8 @@ const IMAGE = "registry.test:5000/demo/sleepy:1.2";
 /** An image of one static program, as `docker save` would write it. */
 function writeImage(home: string): string {
   writeFileSync(join(home, "s.c"), "#include <unistd.h>\nint main(void) { sleep(600); return 0; }\n");
-  execFileSync("gcc", ["-static", "-o", join(home, "sleepy"), join(home, "s.c")]);
-  execFileSync("tar", ["-C", home, "-cf", join(home, "layer.tar"), "sleepy"]);
+  run("gcc", ["-static", "-o", join(home, "sleepy"), join(home, "s.c")]);
+  run("tar", ["-C", home, "-cf", join(home, "layer.tar"), "sleepy"]);
   const digest = createHash("sha256")
     .update(readFileSync(join(home, "layer.tar")))
     .digest("hex");
@@ -41,7 +45,7 @@ function writeImage(home: string): string {
     join(home, "manifest.json"),
     JSON.stringify([{ Config: "config.json", RepoTags: [IMAGE], Layers: ["layer.tar"] }]),
   );
-  execFileSync("tar", ["-C", home, "-cf", join(home, "image.tar"), "manifest.json", "config.json", "layer.tar"]);
+  run("tar", ["-C", home, "-cf", join(home, "image.tar"), "manifest.json", "config.json", "layer.tar"]);
   return join(home, "image.tar");
 }
 
@@ -65,7 +69,7 @@ test("a pod of a real containerd is described over CRI", { skip, timeout: 120_00
       "",
     ].join("\n"),
   );
-  const daemon = spawn("containerd", ["-c", join(home, "config.toml")], { stdio: "ignore" });
+  const daemon = start("containerd", ["-c", join(home, "config.toml")]);
   const ended = new Promise<void>((resolve) => daemon.once("exit", () => resolve()));
   const call = async (method: string, request: Uint8Array): Promise<string> =>
     textOf(
@@ -85,8 +89,7 @@ test("a pod of a real containerd is described over CRI", { skip, timeout: 120_00
     assert.ok(performance.now() < deadline, "containerd did not start within 30 s");
     await delay(50);
   }
-  const ctr = (...args: readonly string[]): string =>
-    execFileSync("ctr", ["-a", socket, "-n", "k8s.io", ...args], { encoding: "utf8", timeout: 60_000 });
+  const ctr = (...args: readonly string[]): string => run("ctr", ["-a", socket, "-n", "k8s.io", ...args]);
   ctr("images", "import", "--snapshotter", "native", writeImage(home));
 
   const hostNetwork = encodeMessage([[1, 2]]);

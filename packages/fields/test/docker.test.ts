@@ -14,6 +14,10 @@ import {
   readProcess,
 } from "@falco-efk/fields";
 
+const run = (command: string, args: readonly string[]): string =>
+  execFileSync(command, args, { encoding: "utf8", timeout: 60_000 });
+const start = (command: string, args: readonly string[]) => spawn(command, args, { stdio: "ignore" });
+
 const missing = ["dockerd", "docker", "gcc"].filter(
   (command) => spawnSync("sh", ["-c", `command -v ${command}`]).status !== 0,
 );
@@ -41,25 +45,21 @@ test("a container of a real Docker daemon is told from the host and described", 
   const client = ["-H", `unix://${socket}`];
   const docker = (...args: readonly string[]): string =>
     execFileSync("docker", [...client, ...args], { encoding: "utf8", timeout: 60_000 }).trim();
-  const daemon = spawn(
-    "dockerd",
-    [
-      "--data-root",
-      join(home, "data"),
-      "--exec-root",
-      join(home, "exec"),
-      "--pidfile",
-      join(home, "pid"),
-      "--host",
-      `unix://${socket}`,
-      "--iptables=false",
-      "--ip6tables=false",
-      "--bridge=none",
-      "--storage-driver",
-      "vfs",
-    ],
-    { stdio: "ignore" },
-  );
+  const daemon = start("dockerd", [
+    "--data-root",
+    join(home, "data"),
+    "--exec-root",
+    join(home, "exec"),
+    "--pidfile",
+    join(home, "pid"),
+    "--host",
+    `unix://${socket}`,
+    "--iptables=false",
+    "--ip6tables=false",
+    "--bridge=none",
+    "--storage-driver",
+    "vfs",
+  ]);
   const ended = new Promise<void>((resolve) => daemon.once("exit", () => resolve()));
   t.after(async () => {
     spawnSync("docker", [...client, "rm", "-f", "web"], { timeout: 30_000 });
@@ -70,8 +70,8 @@ test("a container of a real Docker daemon is told from the host and described", 
   await until(() => existsSync(socket) && spawnSync("docker", [...client, "info"]).status === 0, "the daemon's start");
 
   writeFileSync(join(home, "s.c"), "#include <unistd.h>\nint main(void) { sleep(600); return 0; }\n");
-  execFileSync("gcc", ["-static", "-o", join(home, "sleepy"), join(home, "s.c")]);
-  execFileSync("tar", ["-C", home, "-cf", join(home, "image.tar"), "sleepy"]);
+  run("gcc", ["-static", "-o", join(home, "sleepy"), join(home, "s.c")]);
+  run("tar", ["-C", home, "-cf", join(home, "image.tar"), "sleepy"]);
   docker("import", "--change", 'CMD ["/sleepy"]', join(home, "image.tar"), "registry.test:5000/demo/sleepy:1.2");
   mkdirSync(join(home, "shared"));
   const fullId = docker(

@@ -222,6 +222,16 @@ test("ids of a fork print as numbers and a login as a user, as Falco prints them
   expectFields(world.event(exec(20, 1, "sh", [], { params: { loginuid: -1 } })), { "evt.arg.loginuid": "<NONE>" });
 });
 
+test("every execution has a name of its own", () => {
+  const world = new World();
+  const id = (input: RecordInput) => read(world.event(input), "proc.exec_id");
+  const task = { pid: 20, ppid: 1, comm: "a", startTime: 20_000_000_000 };
+  const first = id({ ...exec(20, 1, "a"), time: BOOT + 30_000_000_000n });
+  assert.equal(id({ task }), first);
+  assert.notEqual(id({ ...exec(20, 1, "b"), time: BOOT + 31_000_000_000n }), first);
+  assert.notEqual(id({ ...exec(21, 1, "a"), time: BOOT + 30_000_000_000n }), first);
+});
+
 test("sessions and groups are named by their leaders", () => {
   const world = new World();
   world.event(exec(20, 1, "bash", [], { task: { sid: 20, vsid: 20, pgid: 20, vpgid: 20 } }));

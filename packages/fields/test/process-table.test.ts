@@ -163,3 +163,20 @@ test("environments are kept only where they are wanted", () => {
   assert.equal(dependsOnEnvironment("proc.env"), true);
   assert.equal(dependsOnEnvironment("proc.name"), false);
 });
+
+test("the latest exits keep their environments, older ones don't", () => {
+  const table = new ProcessTable({ bootTime: BOOT });
+  for (let pid = 2; pid < 302; pid++) {
+    table.apply(recordOf(exec(pid, 1, "a", [], { image: { env: [`N=${pid}`] } })));
+    table.apply(
+      recordOf({
+        type: "procexit",
+        time: BOOT + 400_000_000_000n,
+        task: { pid, ppid: 1, startTime: pid * 1_000_000_000 },
+      }),
+    );
+  }
+  assert.deepEqual(table.get(301)?.env, ["N=301"]);
+  assert.deepEqual(table.get(100)?.env, ["N=100"]);
+  assert.deepEqual(table.get(20)?.env, []);
+});

@@ -222,6 +222,12 @@ export const PROC_FIELDS: readonly FieldSpec[] = [
     const start = bootedAt(e, e.record.task.pidNamespaceStart);
     return start === null ? null : integerValue(start);
   }),
+  field(
+    "proc.exec_id",
+    "CHARBUF",
+    "Names this execution of a program for good: time of the exec (else of the start) and pid. Not one of Falco's.",
+    (e) => `${(e.process.lastExecAt || e.process.startedAt).toString(36)}-${e.process.pid}`,
+  ),
 ];
 
 function startOf(process: ProcessInfo | null): FieldValue {

@@ -39,10 +39,3 @@ function v6Text(address: Uint8Array): string {
   const hex = (list: readonly number[]): string => list.map((group) => group.toString(16)).join(":");
   return from < 0 ? hex(groups) : `${hex(groups.slice(0, from))}::${hex(groups.slice(from + length))}`;
 }
-
-/** True when both hold the same bytes. */
-export function sameAddress(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
-  return true;
-}

@@ -128,6 +128,11 @@ export class ProcessInfo {
     this.#forgetTexts();
   }
 
+  /** Frees what weighs most once hardly any event asks for it. */
+  dropEnvironment(): void {
+    this.env = NOTHING;
+  }
+
   /** A copy that later events don't change; it shares the parent. */
   clone(): ProcessInfo {
     const copy = new ProcessInfo(this.pid, this.startTime, this.origin);

@@ -21,6 +21,7 @@ const REAPER = paramIndex(EVENT_TYPES[PROCEXIT] as (typeof EVENT_TYPES)[number],
 const CLONE_PARENT = 0x8000;
 const CLONE_THREAD = 0x10000;
 const MAX_DEPTH = 1024;
+const KEEP_ENVIRONMENTS = 256;
 const TICK = 10_000_000;
 const FORK_SLACK = 5_000_000_000n;
 
@@ -44,6 +45,9 @@ export class ProcessTable {
   /** In the order of their exits. */
   readonly #exited = new Map<ProcessInfo, true>();
   readonly #exitedByPid = new Map<number, ProcessInfo>();
+  /** A ring of the latest exits. */
+  readonly #latestExits: ProcessInfo[] = [];
+  #nextExit = 0;
   readonly #options: ProcessTableOptions;
   readonly #bootTime: bigint;
   readonly #keepEnvironment: boolean;
@@ -219,8 +223,17 @@ export class ProcessTable {
     if (this.#running.get(process.pid) === process) this.#running.delete(process.pid);
     this.#exited.set(process, true);
     this.#exitedByPid.set(process.pid, process);
+    this.#thin(process);
     this.#forgetOld(record.time);
     this.#count();
+  }
+
+  /** Environments are most of a process's weight: of those that exited, the latest keep theirs for events still on their way. */
+  #thin(process: ProcessInfo): void {
+    const before = this.#latestExits[this.#nextExit];
+    if (before !== undefined) before.dropEnvironment();
+    this.#latestExits[this.#nextExit] = process;
+    this.#nextExit = (this.#nextExit + 1) % KEEP_ENVIRONMENTS;
   }
 
   #forgetOld(now: bigint): void {
