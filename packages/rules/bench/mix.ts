@@ -1,32 +1,11 @@
-import {
-  eventTypeByName,
-  type FieldAccess,
-  type FieldDefinition,
-  type FieldResolver,
-  type FieldValue,
-} from "@falco-efk/event";
-import { createFieldResolver } from "@falco-efk/fields";
+import { eventTypeByName } from "@falco-efk/event";
+import type { TableEvent } from "../test/support/table-resolver.ts";
 
-/** A made-up event: values by field text. */
-export type MixEvent = Readonly<Record<string, FieldValue>>;
-
+/** A made-up event and its type: plain values, so that what is measured is the rules and not the reading of frames. */
 export interface MixEntry {
   readonly type: number;
-  readonly event: MixEvent;
+  readonly event: TableEvent;
 }
-
-const real = createFieldResolver();
-
-/** The real fields' definitions over made-up values, so that what is measured is the rules and not the extraction. */
-export const mixResolver: FieldResolver<MixEvent> = {
-  definitions: real.definitions as readonly FieldDefinition[],
-  resolve(name, argument): FieldAccess<MixEvent> | (ReturnType<typeof real.resolve> & { code: string }) {
-    const access = real.resolve(name, argument);
-    if ("code" in access) return access;
-    const key = argument === null ? name : `${name}[${argument}]`;
-    return { definition: access.definition, argument, extract: (event) => event[key] ?? null };
-  },
-};
 
 /** A generator of numbers below `limit`, the same every time. */
 function numbers(seed: number): (limit: number) => number {
@@ -72,7 +51,7 @@ export function makeMix(count: number, matching: number): readonly MixEntry[] {
     const path = random(1000) < matching ? "/etc/shadow" : pick(PATHS);
     const process = pick(PROCESSES);
     const write = random(4) === 0 && path !== "/etc/shadow";
-    const event: MixEvent = {
+    const event: TableEvent = {
       "evt.type": name,
       "evt.num": index + 1,
       "evt.rawres": 3,
