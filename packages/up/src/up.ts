@@ -83,6 +83,9 @@ class Road {
   async start(): Promise<void> {
     const { store, console, engine, ship, alerts } = this.#urls;
     const layout = this.#layout;
+    const engineArguments = this.#engineArguments();
+    // Rules and configuration are read before anything starts: they are what a user has just changed.
+    await runChild("falco-engine", ["--dry-run", ...engineArguments], { logFile: layout.logFile("falco-engine") });
     await this.#start(
       "falco-store",
       ["--data", layout.store, "--host", LOOPBACK, "--port", String(this.#options.esPort)],
@@ -104,7 +107,7 @@ class Road {
       `${ship}/healthz`,
     );
     await this.#start("falco-alert", this.#alertArguments(), `${alerts}/healthz`);
-    await this.#start("falco-engine", this.#engineArguments(), `${engine}/healthz`);
+    await this.#start("falco-engine", [...engineArguments, ...this.#ignoreArguments()], `${engine}/healthz`);
     if (this.#options.generate) await this.#start("falco-generate", ["run", "--all", "--loop", "--pause", "500"], null);
     if (!this.#signal.aborted) this.#report.running(console, store, layout);
   }
@@ -182,11 +185,14 @@ class Road {
     return ["run", "--config", config, "--state", this.#layout.alerts, "--keystore", this.#layout.keystore];
   }
 
-  /** The suite's own programs are told to the engine by pid, which reads their start times: they are never alerted on. */
   #engineArguments(): string[] {
-    const own = [process.pid, ...this.#children.map((child) => child.pid)];
-    const ignored = own.flatMap((pid) => ["--ignore-process", String(pid)]);
     const replay = this.#options.replay === null ? [] : ["-e", this.#options.replay];
-    return ["-c", writeEngineConfig(this.#layout, this.#options), ...replay, ...ignored];
+    return ["-c", writeEngineConfig(this.#layout, this.#options), ...replay];
+  }
+
+  /** The suite's own programs are told to the engine by pid, which reads their start times: they are never alerted on. */
+  #ignoreArguments(): string[] {
+    const own = [process.pid, ...this.#children.map((child) => child.pid)];
+    return own.flatMap((pid) => ["--ignore-process", String(pid)]);
   }
 }
