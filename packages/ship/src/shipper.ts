@@ -16,6 +16,8 @@ import { DeadLetters } from "./dead-letter/dead-letters.ts";
 import { letterOfRefused, letterOfRejected } from "./dead-letter/letter.ts";
 import { Tailer } from "./harvester/tailer.ts";
 import type { Intake } from "./harvester/tracked-file.ts";
+import { processingIntake } from "./processors/processing-intake.ts";
+import { stepsFor } from "./processors/steps.ts";
 import { createQueue, type QueueParts } from "./queue/create-queue.ts";
 import { Gate } from "./registry/gate.ts";
 import { type DirectoryLock, lockDirectory } from "./registry/lock.ts";
@@ -132,7 +134,9 @@ class RunningShipper implements Shipper {
     const { intake } = this.#queue;
     if (intake !== null) {
       const inputs = this.#config.inputs.filter((input) => input.enabled);
-      this.#tailers = inputs.map((input) => this.#makeTailer(input, intake));
+      this.#tailers = inputs.map((input) =>
+        this.#makeTailer(input, processingIntake(stepsFor(this.#config, input), intake)),
+      );
     }
     for (const tailer of this.#tailers) await tailer.start();
     this.#log.info(

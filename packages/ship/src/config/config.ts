@@ -5,6 +5,9 @@ import type { TlsSettings } from "../sinks/elasticsearch/client.ts";
 export interface ShipConfig {
   readonly inputs: readonly FilestreamConfig[];
   readonly output: OutputConfig;
+  readonly processors: readonly unknown[];
+  /** Adds to Falco's alerts; see `FalcoEnrichment`. */
+  readonly falco?: { readonly ecs: boolean; readonly mitre: boolean; readonly severity: boolean };
   readonly registry: { readonly path: string; readonly flush: string };
   readonly dead_letter: { readonly path?: string };
   readonly queue: QueueConfig;
@@ -29,6 +32,11 @@ export interface FilestreamConfig {
   /** Glob patterns of files to be left out. */
   readonly exclude: readonly string[];
   readonly ignore_older: string;
+  readonly fields?: Readonly<Record<string, unknown>>;
+  readonly fields_under_root: boolean;
+  readonly tags: readonly string[];
+  readonly processors: readonly unknown[];
+  readonly encoding: "utf-8" | "plain";
   readonly max_line_bytes: string | number;
   readonly invalid_lines: "wrap" | "dead_letter";
   readonly scan_interval: string;
@@ -39,6 +47,26 @@ export interface FilestreamConfig {
 
 export interface OutputConfig {
   readonly elasticsearch?: ElasticsearchOutputConfig;
+  readonly logstash?: LogstashOutputConfig;
+  readonly file?: FileOutputConfig;
+  readonly stdout?: Readonly<Record<string, never>>;
+}
+
+/** Lumberjack v2, as Logstash's beats input and Logz.io speak it. */
+export interface LogstashOutputConfig {
+  readonly hosts: readonly string[];
+  readonly ssl?: TlsSettings & { readonly enabled?: boolean };
+  /** `@metadata.beat`. */
+  readonly index: string;
+  readonly bulk_max_size: number;
+  readonly compression_level: number;
+  readonly timeout: string;
+  readonly backoff: { readonly init: string; readonly max: string };
+}
+
+export interface FileOutputConfig {
+  readonly path: string;
+  readonly filename: string;
 }
 
 export interface ElasticsearchOutputConfig {

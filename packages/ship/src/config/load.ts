@@ -1,6 +1,7 @@
 import { type ConfigDocument, expandAll, readConfigDocument, UserError, validateConfig } from "@falco-efk/kit";
 import type { ShipConfig } from "./config.ts";
 import { expandDots, setAt } from "./dotted.ts";
+import { fromFilebeat, isFilebeat } from "./filebeat.ts";
 import { SHIP_SCHEMA } from "./schema.ts";
 
 export interface LoadOptions {
@@ -26,6 +27,7 @@ export function checkConfig(value: unknown): ShipConfig {
 function resolveConfig(document: ConfigDocument, options: LoadOptions): ShipConfig {
   refusePlaceholders(document.value, document, []);
   let value = expandDots(expandAll(document.value, options.lookup));
+  if (isFilebeat(value)) value = fromFilebeat(value as Record<string, unknown>).config;
   for (const override of options.overrides ?? []) value = setAt(value, override);
   return validateConfig<ShipConfig>({ ...document, value }, SHIP_SCHEMA);
 }

@@ -41,6 +41,11 @@ const filestream: TSchema = Type.Object(
     }),
     exclude: Type.Array(text, { default: [], description: "Glob patterns of files to be left out." }),
     ignore_older: duration("0", "Files not written to for longer are not begun. 0: all are."),
+    fields: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    fields_under_root: Type.Boolean({ default: false }),
+    tags: Type.Array(text, { default: [] }),
+    processors: Type.Array(Type.Unknown(), { default: [] }),
+    encoding: Type.Enum(["utf-8", "plain"], { default: "utf-8" }),
     max_line_bytes: size("10MiB", "Longer lines become dead letters."),
     invalid_lines: Type.Enum(["wrap", "dead_letter"], {
       default: "wrap",
@@ -81,6 +86,34 @@ const elasticsearch: TSchema = Type.Object(
   strict,
 );
 
+const logstash: TSchema = Type.Object(
+  {
+    hosts: Type.Array(text, { minItems: 1 }),
+    ssl: Type.Optional(
+      Type.Object(
+        {
+          enabled: Type.Optional(Type.Boolean()),
+          certificate_authorities: Type.Optional(texts),
+          certificate: Type.Optional(text),
+          key: Type.Optional(text),
+          key_passphrase: Type.Optional(Type.String()),
+          verification_mode: Type.Optional(Type.Enum(["full", "none"])),
+        },
+        strict,
+      ),
+    ),
+    index: Type.String({ minLength: 1, default: "falco-ship", description: "Goes to @metadata.beat." }),
+    bulk_max_size: Type.Integer({ minimum: 1, default: 2048 }),
+    compression_level: Type.Integer({ minimum: 0, maximum: 9, default: 3 }),
+    timeout: duration("30s", "For an acknowledgement; a keepalive starts it anew."),
+    backoff: Type.Object(
+      { init: duration("1s", "First wait."), max: duration("60s", "Longest wait.") },
+      { ...strict, default: {} },
+    ),
+  },
+  strict,
+);
+
 const redis: TSchema = Type.Object(
   {
     url: Type.String({ minLength: 1, default: "redis://localhost:6379" }),
@@ -96,8 +129,26 @@ export const SHIP_SCHEMA: TSchema = Type.Object(
   {
     inputs: Type.Array(filestream, { default: [] }),
     output: Type.Object(
-      { elasticsearch: Type.Optional(elasticsearch) },
+      {
+        elasticsearch: Type.Optional(elasticsearch),
+        logstash: Type.Optional(logstash),
+        file: Type.Optional(
+          Type.Object({ path: text, filename: Type.String({ minLength: 1, default: "falco-ship.ndjson" }) }, strict),
+        ),
+        stdout: Type.Optional(Type.Object({}, strict)),
+      },
       { ...strict, minProperties: 1, maxProperties: 1 },
+    ),
+    processors: Type.Array(Type.Unknown(), { default: [], description: "Run over every record, in order." }),
+    falco: Type.Optional(
+      Type.Object(
+        {
+          ecs: Type.Boolean({ default: false, description: "ECS names beside Falco's." }),
+          mitre: Type.Boolean({ default: false, description: "threat.* from the rule's tags." }),
+          severity: Type.Boolean({ default: false, description: "event.severity as a number." }),
+        },
+        strict,
+      ),
     ),
     registry: Type.Object(
       {

@@ -1,0 +1,113 @@
+import { UserError } from "@falco-efk/kit";
+import type { Batch } from "../../batch.ts";
+import { Backoff } from "../backoff.ts";
+import type { TlsSettings } from "../elasticsearch/client.ts";
+import type { Sink, SinkContext } from "../sink.ts";
+import { stampRecord } from "../stamp.ts";
+import { connectLumberjack, type LumberjackConnection, type LumberjackTarget } from "./connection.ts";
+
+export interface LogstashSinkOptions {
+  readonly hosts: readonly string[];
+  readonly ssl?: TlsSettings & { readonly enabled?: boolean };
+  readonly index: string;
+  readonly bulk_max_size: number;
+  readonly compression_level: number;
+  readonly timeoutMs: number;
+  readonly backoffInitialMs: number;
+  readonly backoffMaximumMs: number;
+  readonly version: string;
+}
+
+/** Delivers over Lumberjack v2. At least once: what wasn't acknowledged when a connection ends is sent again. */
+export class LogstashSink implements Sink {
+  readonly name = "logstash";
+  readonly #options: LogstashSinkOptions;
+  readonly #context: SinkContext;
+  readonly #metadata: string;
+  #connection: LumberjackConnection | null = null;
+  #host: number;
+
+  constructor(options: LogstashSinkOptions, context: SinkContext) {
+    this.#options = options;
+    this.#context = context;
+    this.#host = Math.floor(context.random() * options.hosts.length);
+    const { index: beat, version } = options;
+    this.#metadata = `"@metadata":${JSON.stringify({ beat, version, type: "_doc" })},`;
+    for (const host of options.hosts) parseHost(host);
+  }
+
+  async deliver(batches: readonly Batch[], signal: AbortSignal): Promise<void> {
+    const events = batches.flatMap((batch) =>
+      Array.from({ length: batch.count }, (_, index) => stampRecord(batch, index, this.#metadata)),
+    );
+    const { backoffInitialMs: initialMs, backoffMaximumMs: maximumMs, bulk_max_size: size } = this.#options;
+    const backoff = new Backoff({ initialMs, maximumMs, random: this.#context.random });
+    let sent = 0;
+    while (sent < events.length) {
+      try {
+        this.#connection ??= await connectLumberjack(this.#target());
+        const window = events.slice(sent, sent + size);
+        const before = sent;
+        await this.#connection.send(window, (count) => {
+          this.#context.events.delivered(before + count - sent, 0, 0);
+          sent = before + count;
+        });
+        this.#context.events.trouble(null);
+        backoff.reset();
+      } catch (error) {
+        this.#connection?.close();
+        this.#connection = null;
+        const reason = `${this.#options.hosts[this.#host]}: ${error instanceof Error ? error.message : String(error)}`;
+        // Another host next time.
+        this.#host = (this.#host + 1) % this.#options.hosts.length;
+        if (signal.aborted) throw signal.reason;
+        this.#context.events.trouble(reason);
+        this.#context.events.retried(events.length - sent, reason);
+        await backoff.wait(signal);
+      }
+    }
+  }
+
+  async check(): Promise<string> {
+    const target = this.#target();
+    try {
+      const connection = await connectLumberjack(target);
+      connection.close();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UserError(`${target.host}:${target.port}: ${reason}`, {
+        code: "OUTPUT",
+        hint: "is the server up, and is ssl right?",
+        cause: error,
+      });
+    }
+    return `${target.host}:${target.port}: connected${this.#options.ssl === undefined ? "" : " over TLS"}`;
+  }
+
+  async close(): Promise<void> {
+    this.#connection?.close();
+    this.#connection = null;
+  }
+
+  #target(): LumberjackTarget {
+    const { ssl, timeoutMs, compression_level: compressionLevel } = this.#options;
+    return {
+      ...parseHost(this.#options.hosts[this.#host] ?? ""),
+      ...(ssl === undefined ? {} : { ssl }),
+      timeoutMs,
+      compressionLevel,
+    };
+  }
+}
+
+function parseHost(text: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:/\s]+))(?::(\d+))?$/.exec(text);
+  if (match === null) {
+    throw new UserError(`${text} is not host:port`, {
+      code: "OUTPUT_HOST",
+      key: "output.logstash.hosts",
+      hint: "such as logstash.example.org:5044",
+    });
+  }
+  return { host: match[1] ?? match[2] ?? "", port: Number(match[3] ?? 5044) };
+}
