@@ -8,12 +8,6 @@
 #define O_CREAT 0100
 #define O_TRUNC 01000
 
-struct open_how {
-	u64 flags;
-	u64 mode;
-	u64 resolve;
-};
-
 INLINE u32 open_classes(u64 flags)
 {
 	u32 classes = 0;
@@ -30,31 +24,32 @@ INLINE u32 open_classes(u64 flags)
 	return classes;
 }
 
-/* extra: for openat2 its struct open_how. */
-INLINE void open_event(u32 type, s64 result, s32 dirfd, u64 name, struct open_how *how)
+INLINE struct scratch *open_admit(u32 type, struct task_struct *task, s64 result, u64 flags)
 {
-	struct task_struct *task = current_task();
-	struct scratch *s = call_admit(type, task, result, open_classes(how->flags), true);
-	struct type_filter *filter;
-	struct file *file;
+	return call_admit(type, task, result, open_classes(flags), true);
+}
+
+/*
+ * Shows the name that was read and the opened file's path to the filter and begins the frame. False when the event is
+ * not wanted. extra: for openat2 its struct open_how.
+ */
+INLINE bool open_take(struct scratch *s, struct task_struct *task, u32 type, s64 result, struct file *file,
+		      struct open_how *how)
+{
+	struct type_filter *filter = filter_of(s->filter_set);
 	bool walked = false;
 
-	if (!s)
-		return;
-	filter = filter_of(s->filter_set);
 	if (!filter)
-		goto out;
-	read_name(s, task, dirfd, name);
+		return false;
 	filter_name(s, filter);
-	file = task_file(task, result);
 	if (file)
 		walked = walk_file(s, file);
 	if (walked)
 		filter_real(s, filter);
 	if (!s->passed)
-		goto out;
+		return false;
 	frame_begin(s, type);
-	read_call(&s->frame, task, result);
+	s->frame.result = result;
 	s->frame.fd = result;
 	s->frame.marks |= MARK_FD;
 	if (type == TYPE_openat2) {
@@ -69,10 +64,23 @@ INLINE void open_event(u32 type, s64 result, s32 dirfd, u64 name, struct open_ho
 	if (file)
 		fill_file(s, file);
 	section_name(s, SECTION_PATH0_RAW);
+	return true;
+}
+
+INLINE void open_event(u32 type, s64 result, s32 dirfd, u64 name, struct open_how *how)
+{
+	struct task_struct *task = current_task();
+	struct scratch *s = open_admit(type, task, result, how->flags);
+
+	if (!s)
+		return;
+	read_name(s, task, dirfd, name);
+	if (!open_take(s, task, type, result, task_file(task, result), how)) {
+		scratch_close(s);
+		return;
+	}
+	read_call(&s->frame, task, result);
 	call_submit(s, task);
-	return;
-out:
-	scratch_close(s);
 }
 
 INLINE u64 call_arg(u32 index)

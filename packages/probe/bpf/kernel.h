@@ -380,6 +380,44 @@ struct unix_sock {
 	struct sock *peer;
 } KERNEL_STRUCT;
 
+struct filename {
+	const char *name;
+} KERNEL_STRUCT;
+
+struct open_how {
+	u64 flags;
+	u64 mode;
+	u64 resolve;
+};
+
+struct io_open {
+	int dfd;
+	u32 file_slot;
+	struct filename *filename;
+	struct open_how how;
+} KERNEL_STRUCT;
+
+struct io_uring_task {
+	struct task_struct *task;
+} KERNEL_STRUCT;
+
+struct io_cqe {
+	u64 user_data;
+	s32 res;
+} KERNEL_STRUCT;
+
+struct io_kiocb {
+	struct file *file;
+	u8 opcode;
+	struct io_cqe cqe;
+	struct io_uring_task *tctx;
+} KERNEL_STRUCT;
+
+/* Before 6.13. */
+struct io_kiocb___v612 {
+	struct task_struct *task;
+} KERNEL_STRUCT;
+
 struct seq_file;
 
 struct bpf_iter_meta {

@@ -35,6 +35,18 @@ struct suffix_key {
 	u8 text[56];
 };
 
+#define URING_NAME 1024
+
+/* An open that was submitted through io_uring and is not complete. */
+struct uring_open {
+	s32 dirfd;
+	u32 direct; /* its file gets no descriptor */
+	u64 flags;
+	u64 mode;
+	u64 resolve;
+	char name[URING_NAME];
+};
+
 /* What one processor needs to make a frame. A frame may be written past its limit before it is refused. */
 struct scratch {
 	u32 busy;
@@ -43,6 +55,7 @@ struct scratch {
 	u32 passed;	/* one has */
 	u32 reserved;
 	struct suffix_key suffix;
+	struct uring_open uring;
 	struct path_buffer real;
 	struct name_buffer name;
 	union {

@@ -42,7 +42,7 @@ INLINE u64 ends(u64 word)
 	return zero_bytes(word) | zero_bytes(word ^ EACH_BYTE('/'));
 }
 
-#define NAME_WORDS_BOUNDED 64
+#define NAME_WORDS_BOUNDED 24
 
 /* Looks for components that are empty, `.` or `..` among eight bytes. Everything lies in map memory, see walk. */
 static long judge_step(u32 index, struct name_buffer **context)
@@ -86,13 +86,12 @@ OUTLINE void judge_name(struct name_buffer *name)
 #endif
 }
 
-/* Reads the name at `from`, and the path it starts from when it is relative. False when it can't be read. */
-OUTLINE bool read_name(struct scratch *s, struct task_struct *task, s32 dirfd, u64 from)
+/* Takes the name that was read into the buffer with its NUL, and finds the path it starts from when it is relative. */
+OUTLINE bool take_name_read(struct scratch *s, struct task_struct *task, s32 dirfd, long length)
 {
 	struct name_buffer *name = &s->name;
 	struct dentry *dentry;
 	struct vfsmount *mount;
-	long length = bpf_probe_read_user_str(name->bytes + NAME_START, PATH_MAX, (void *)from);
 
 	name->length = 0;
 	name->odd = 1;
@@ -101,8 +100,7 @@ OUTLINE bool read_name(struct scratch *s, struct task_struct *task, s32 dirfd, u
 	name->base_start = KEY_HEAD + PATH_MAX;
 	if (length <= 0) {
 		name->bytes[NAME_START] = 0;
-		if (from)
-			s->frame.marks |= MARK_READ_FAULT;
+		s->frame.marks |= MARK_READ_FAULT;
 		return false;
 	}
 	name->length = BOUNDED(length - 1, PATH_MAX - 1);
@@ -121,6 +119,20 @@ OUTLINE bool read_name(struct scratch *s, struct task_struct *task, s32 dirfd, u
 	name->base_length = KEY_HEAD + PATH_MAX - name->base_start;
 	name->bytes[NAME_START - 1] = '/';
 	return true;
+}
+
+INLINE bool read_name(struct scratch *s, struct task_struct *task, s32 dirfd, u64 from)
+{
+	long length = bpf_probe_read_user_str(s->name.bytes + NAME_START, PATH_MAX, (void *)from);
+
+	return take_name_read(s, task, dirfd, length);
+}
+
+INLINE bool read_kernel_name(struct scratch *s, struct task_struct *task, s32 dirfd, const char *from)
+{
+	long length = bpf_probe_read_kernel_str(s->name.bytes + NAME_START, PATH_MAX, from);
+
+	return take_name_read(s, task, dirfd, length);
 }
 
 /* Appends what read_name read: `raw` and, right after it, its base. */

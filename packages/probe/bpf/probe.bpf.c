@@ -21,6 +21,7 @@
 #include "hook_file.h"
 #include "hook_message.h"
 #include "hook_other.h"
+#include "hook_uring.h"
 #include "hook_scan.h"
 #include "hook_dispatch.h"
 

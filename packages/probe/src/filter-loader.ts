@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type KernelFilter } from "@falco-efk/event";
+import { EVENT_TYPES, type KernelFilter, type TypeFilter } from "@falco-efk/event";
 import { ProbeError } from "./errors.ts";
 import { encodeFilter, nameKey, passTable, prefixKey, suffixKey } from "./filter-encoding.ts";
 import { LAYOUT } from "./frame-layout.ts";
@@ -6,15 +6,21 @@ import { isNativeFailure, type NativeProbe } from "./native.ts";
 
 type Keys = [map: string, key: Uint8Array][];
 
+const EVERYTHING: TypeFilter = { kind: "pass" };
+const NOTHING: TypeFilter = { kind: "clauses", clauses: [] };
+
 /** Puts filters into the kernel's maps, by turns into one of two generations; the caller switches to it. */
 export class FilterLoader {
   readonly #native: NativeProbe;
+  readonly #types: ReadonlySet<number>;
   /** What lies in the maps for each generation. */
   readonly #keys: [Keys, Keys] = [[], []];
   generation = 0;
 
-  constructor(native: NativeProbe) {
+  /** `types` are those that were asked for; shared programs see others, which never pass. */
+  constructor(native: NativeProbe, types: ReadonlySet<number>) {
     this.#native = native;
+    this.#types = types;
   }
 
   /**
@@ -49,9 +55,9 @@ export class FilterLoader {
   #loadType(generation: number, type: number, filter: KernelFilter | null): void {
     const set = type + generation * LAYOUT.FILTER_GENERATION;
     const setKey = new Uint8Array(Uint32Array.of(set).buffer);
-    const wanted = filter === null ? ({ kind: "pass" } as const) : filter.types.get(type);
-    if (wanted === undefined || wanted.kind === "pass") {
-      // A type that the filter leaves out may still be attached for others' sake, such as the process tree's.
+    // A type that was asked for and that the filter leaves out passes: the process tree's have no rule.
+    const wanted = (this.#types.has(type) ? filter?.types.get(type) : NOTHING) ?? EVERYTHING;
+    if (wanted.kind === "pass") {
       this.#native.update("filters", setKey, passTable());
       return;
     }

@@ -1,6 +1,7 @@
 export type { CaptureMeta } from "./capture-format.ts";
 export { type Capture, CaptureError, openCapture } from "./capture-reader.ts";
 export { type CaptureOptions, CaptureWriter, writeCapture } from "./capture-writer.ts";
+export { type BuildReport, describeProbe, type ProbeReport } from "./describe.ts";
 export * from "./errors.ts";
 export { FrameView } from "./frame-view.ts";
 export { type KernelFacts, kernelFacts } from "./kernel-facts.ts";

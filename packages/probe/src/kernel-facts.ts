@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 
+const BTF = "/sys/kernel/btf/vmlinux";
+const ALL_CAPABILITIES = (1n << 64n) - 1n;
 const TRACEFS = "/sys/kernel/tracing";
 const DEBUGFS = "/sys/kernel/debug/tracing";
 
@@ -13,10 +15,12 @@ export interface KernelFacts {
   readonly tracefs: string | null;
   /** The mode of kernel lockdown in force, `none` where there is none. */
   readonly lockdown: string;
-  /** Names of the capabilities that are missing. */
+  /** Names of the capabilities that some thread of this process lacks. */
   readonly missingCapabilities: readonly string[];
   /** 32-bit programs can run. */
   readonly compat: boolean;
+  /** Calls through io_uring can be seen. */
+  readonly ioUring: boolean;
 }
 
 const WANTED: readonly (readonly [string, bigint])[] = [
@@ -40,6 +44,24 @@ export function effectiveCapabilities(status: string): bigint {
   return BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
 }
 
+/** The tracepoints' types tell whether they are there, tracefs or not. */
+function hasUring(): boolean {
+  try {
+    const types = readFileSync(BTF);
+    return types.includes("btf_trace_io_uring_submit_req") && types.includes("btf_trace_io_uring_complete");
+  } catch {
+    return false;
+  }
+}
+
+/** What every thread of this process may do: a thread may have given a capability up by itself. */
+function heldCapabilities(): bigint {
+  return readdirSync("/proc/self/task").reduce(
+    (held, thread) => held & effectiveCapabilities(readText(`/proc/self/task/${thread}/status`) ?? ""),
+    ALL_CAPABILITIES,
+  );
+}
+
 function hasCalls(root: string): boolean {
   return existsSync(`${root}/events/syscalls`);
 }
@@ -59,15 +81,16 @@ export function findTracefs(): string | null {
 
 /** Looks at the kernel. Mounts tracefs when it can. */
 export function kernelFacts(): KernelFacts {
-  const held = effectiveCapabilities(readText("/proc/self/status") ?? "");
+  const held = heldCapabilities();
   const has = (bit: bigint): boolean => (held >> bit) % 2n === 1n;
   const missing = WANTED.filter(([name, bit]) => !has(bit) && !(has(CAP_SYS_ADMIN) && /BPF|PERFMON/.test(name)));
   return {
     release: release(),
-    btf: existsSync("/sys/kernel/btf/vmlinux"),
+    btf: existsSync(BTF),
     tracefs: findTracefs(),
     lockdown: /\[(\w+)\]/.exec(readText("/sys/kernel/security/lockdown") ?? "")?.[1] ?? "none",
     missingCapabilities: missing.map(([name]) => name),
+    ioUring: hasUring(),
     compat: existsSync("/proc/sys/abi/vsyscall32") || existsSync("/proc/sys/abi/ldt16"),
   };
 }

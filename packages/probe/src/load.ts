@@ -125,7 +125,7 @@ export function loadProbe(options: ProbeOptions, facts: KernelFacts, cgroup: Cgr
     );
   }
   const attach = options.attach ?? (facts.tracefs === null ? "raw" : "tracepoint");
-  const hooks = presentHooks(hooksFor(options.types), facts, attach);
+  const hooks = presentHooks(hooksFor(options.types, facts.ioUring), facts, attach);
   if (attach === "tracepoint" && facts.tracefs === null) {
     throw new ProbeError(
       "no-tracefs",

@@ -61,7 +61,7 @@ class LiveProbe implements Probe {
     this.#view = new FrameView(context);
     this.#ignored = options.ignoreProcesses ?? [];
     this.#delay = options.batchDelayMicros ?? 1000;
-    this.#filters = new FilterLoader(loaded.native);
+    this.#filters = new FilterLoader(loaded.native, new Set(options.types));
     this.setFilter(options.filter ?? null);
   }
 

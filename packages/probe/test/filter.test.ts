@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import type { KernelFilter, PathPattern, PushdownClause } from "@falco-efk/event";
 import fc from "fast-check";
 import { openProbe, VARIANTS } from "../src/index.ts";
@@ -68,6 +69,11 @@ const clauses: fc.Arbitrary<PushdownClause> = fc.record({
   paths: fc.option(fc.array(patterns, { minLength: 1, maxLength: 12 }), { freq: 8 }),
   processNames: fc.option(fc.array(fc.constantFrom("MainThread", "node", "cat"), { minLength: 1, maxLength: 2 })),
 });
+
+async function deadline(milliseconds: number, what: string): Promise<never> {
+  await setTimeout(milliseconds, undefined, { ref: false });
+  throw new Error(`${what} was not seen`);
+}
 
 interface Attempt {
   readonly raw: string;
@@ -137,7 +143,7 @@ for (const variant of VARIANTS) {
         probe.setFilter(filter);
         const attempts = attempt(filter, comm);
         assert.throws(() => openSync(mark, "r"));
-        await reached.promise;
+        await Promise.race([reached.promise, deadline(10_000, mark)]);
         for (const { raw, flags, expected, exact } of attempts) {
           const seen = passed.has(`${flags & 0o1003} ${raw}`);
           if (expected) assert.ok(seen, `missed ${flags} ${raw}`);
