@@ -9,6 +9,7 @@ import {
   shutdownSignal,
   UserError,
 } from "@falco-efk/kit";
+import { lockDirectory } from "./indices/lock.ts";
 import { repairDirectory } from "./repair.ts";
 import { startStore } from "./start-store.ts";
 import { durationMs } from "./values/rounding.ts";
@@ -49,9 +50,11 @@ command
   .command("repair")
   .description("save what can be read of a damaged data directory; damaged files are kept beside it")
   .requiredOption("--data <dir>", "data directory")
-  .action((options: { readonly data: string }) => {
+  .action(async (options: { readonly data: string }) => {
+    const unlock = await lockDirectory(options.data);
     const report = repairDirectory(options.data);
     process.stdout.write(`${report.join("\n")}\n`);
+    await unlock();
   });
 
 async function serve(options: ServeOptions): Promise<void> {

@@ -35,6 +35,22 @@ export function notSupported(what: string): ElasticError {
   return new ElasticError(400, "illegal_argument_exception", `${what} is not supported by the embedded store`);
 }
 
+/** What a shard refuses, as a search answers it: the shard's error is the cause. */
+export function shardFailure(cause: ElasticError, index = ""): ElasticError {
+  const reason = cause.toCause();
+  return new ElasticError(cause.status, "search_phase_execution_exception", "all shards failed", {
+    root_cause: [reason],
+    phase: "query",
+    grouped: true,
+    failed_shards: [{ shard: 0, index, node: "embedded", reason }],
+  });
+}
+
+/** A body whose keys or values are not what its part of the API takes: 400 `x_content_parse_exception`. */
+export function contentError(reason: string): ElasticError {
+  return new ElasticError(400, "x_content_parse_exception", reason);
+}
+
 /** An index that is not there: 404. */
 export function indexNotFound(index: string): ElasticError {
   return new ElasticError(404, "index_not_found_exception", `no such index [${index}]`, {

@@ -62,8 +62,8 @@ export const CONFORMANCE_DOCUMENTS: readonly { readonly id: string; readonly sou
 
 const index = "conformance";
 
-function searchCase(name: string, body: object, differs?: string): ConformanceCase {
-  return { name, method: "POST", path: `/${index}/_search`, body, ...(differs === undefined ? {} : { differs }) };
+function searchCase(name: string, body: object): ConformanceCase {
+  return { name, method: "POST", path: `/${index}/_search`, body };
 }
 
 const QUERIES: Readonly<Record<string, object>> = {
@@ -524,6 +524,12 @@ function generated(count: number): ConformanceCase[] {
   );
 }
 
+/** Why the store answers a request otherwise. None of them is sent by the console, bootstrap, alerts or Discover. */
+const DIFFERENCES: Readonly<Record<string, string>> = {
+  "aggregation: terms by an unknown metric": "a real one gives the failure no root cause; the store gives it its type",
+  "generated 142": "a real one skips a clause with a mistake when another clause already excludes everything",
+};
+
 /** Every request of the table. About half of them are generated. */
 export const CONFORMANCE_CASES: readonly ConformanceCase[] = [
   ...Object.entries(QUERIES).map(([name, query]) => searchCase(`query: ${name}`, { query, size: 50, _source: false })),
@@ -548,4 +554,4 @@ export const CONFORMANCE_CASES: readonly ConformanceCase[] = [
   ...Object.entries(AGGREGATIONS).map(([name, aggs]) => searchCase(`aggregation: ${name}`, { size: 0, aggs })),
   ...Object.entries(SEARCHES).map(([name, body]) => searchCase(`search: ${name}`, body)),
   ...generated(290),
-];
+].map((one) => (DIFFERENCES[one.name] === undefined ? one : { ...one, differs: DIFFERENCES[one.name] as string }));

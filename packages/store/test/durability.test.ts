@@ -64,7 +64,10 @@ test("after kill -9 during ingest every acknowledged document is there, once", a
 test("segments, deletions, replacements, mappings and templates survive closing and opening", async (t) => {
   const directory = temporaryDirectory(t);
   const first = await startStore({ directory, port: 0, unsealedDocuments: 100 });
-  const template = { index_patterns: ["logstash-*"], template: { mappings: { properties: { n: { type: "integer" } } } } };
+  const template = {
+    index_patterns: ["logstash-*"],
+    template: { mappings: { properties: { n: { type: "integer" } } } },
+  };
   await call(`${first.url}/_index_template/t`, "PUT", template);
   for (let from = 0; from < 1000; from += 50) {
     await call(`${first.url}/_bulk`, "POST", bulkBody("logstash-a", documents(from, 50)));
@@ -79,7 +82,10 @@ test("segments, deletions, replacements, mappings and templates survive closing 
   assert.equal((await call(`${second.url}/logstash-a/_count`)).body.count, 999);
   assert.equal((await call(`${second.url}/logstash-a/_doc/id-3`)).status, 404);
   assert.equal((await call(`${second.url}/logstash-a/_doc/id-4`)).body._version, 2);
-  assert.equal((await call(`${second.url}/logstash-a/_mapping`)).body["logstash-a"].mappings.properties.n.type, "integer");
+  assert.equal(
+    (await call(`${second.url}/logstash-a/_mapping`)).body["logstash-a"].mappings.properties.n.type,
+    "integer",
+  );
   assert.equal((await call(`${second.url}/_index_template/t`)).status, 200);
 });
 
@@ -96,7 +102,10 @@ async function filledDirectory(t: TestContext): Promise<{ directory: string; ind
 
 test("an unfinished last batch of a log is cut off without a word about damage", async (t) => {
   const { directory, index } = await filledDirectory(t);
-  const log = readdirSync(index).filter((name) => name.endsWith(".log")).sort().at(-1) as string;
+  const log = readdirSync(index)
+    .filter((name) => name.endsWith(".log"))
+    .sort()
+    .at(-1) as string;
   truncateSync(join(index, log), statSync(join(index, log)).size - 10);
   const store = await openStore(t, { directory });
   assert.equal((await call(`${store.url}/logstash-a/_count`)).body.count, 900);
@@ -104,11 +113,20 @@ test("an unfinished last batch of a log is cut off without a word about damage",
 
 test("damage in the middle of a log is named, and repair keeps every other batch", async (t) => {
   const { directory, index } = await filledDirectory(t);
-  const log = join(index, readdirSync(index).filter((name) => name.endsWith(".log")).sort().at(-1) as string);
+  const log = join(
+    index,
+    readdirSync(index)
+      .filter((name) => name.endsWith(".log"))
+      .sort()
+      .at(-1) as string,
+  );
   const bytes = readFileSync(log);
   bytes[200] = (bytes[200] as number) ^ 0xff;
   writeFileSync(log, bytes);
-  await assert.rejects(startStore({ directory, port: 0 }), /is damaged: bytes 0 to \d+ have a wrong checksum.*falco-store repair/);
+  await assert.rejects(
+    startStore({ directory, port: 0 }),
+    /is damaged: bytes 0 to \d+ have a wrong checksum.*falco-store repair/,
+  );
   const report = repairDirectory(directory);
   assert.match(report.join("\n"), /bytes 0 to \d+ are damaged and left out/);
   const store = await openStore(t, { directory });
@@ -117,7 +135,12 @@ test("damage in the middle of a log is named, and repair keeps every other batch
 
 test("a damaged segment file is named by the search that meets it, and repair saves its other documents", async (t) => {
   const { directory, index } = await filledDirectory(t);
-  const segment = join(index, readdirSync(index).filter((name) => name.endsWith(".seg")).sort()[0] as string);
+  const segment = join(
+    index,
+    readdirSync(index)
+      .filter((name) => name.endsWith(".seg"))
+      .sort()[0] as string,
+  );
   const bytes = readFileSync(segment);
   const footer = JSON.parse(bytes.subarray(bytes.length - 16 - bytes.readUInt32LE(bytes.length - 16), -16).toString());
   const [offset] = footer.sections[`${footer.meta.columns.rule.section}/ordinals`];

@@ -16,6 +16,8 @@ export interface Collected {
 
 /** One aggregation of a request: fed segment by segment, then asked for the answer of each bucket above it. */
 export interface Aggregator {
+  /** Throws what an index's mapping refuses, so that it is refused also where no document matches. */
+  check(context: QueryContext): void;
   collect(input: Collected): void;
   /** The answer for a bucket above, also when nothing was collected for it. */
   result(parent: number): Record<string, unknown>;

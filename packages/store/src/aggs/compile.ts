@@ -84,7 +84,7 @@ function compileOne(name: string, request: unknown, budget: BucketBudget, now: n
     if (children.size > 0) {
       throw new ElasticError(
         400,
-        "aggregation_initialization_exception",
+        "illegal_argument_exception",
         `Aggregator [${name}] of type [${type}] cannot accept sub-aggregations`,
       );
     }

@@ -48,12 +48,24 @@ export class FiltersAggregator implements Aggregator {
     this.#other = other;
   }
 
-  collect(input: Collected): void {
-    let matchers = this.#compiled.get(input.context);
-    if (!matchers) {
-      matchers = this.#buckets.map((bucket) => bucket.compile(input.context));
-      this.#compiled.set(input.context, matchers);
+  check(context: QueryContext): void {
+    this.#matchers(context);
+    for (const child of this.#children.values()) {
+      child.check(context);
     }
+  }
+
+  #matchers(context: QueryContext): readonly Matcher[] {
+    let matchers = this.#compiled.get(context);
+    if (!matchers) {
+      matchers = this.#buckets.map((bucket) => bucket.compile(context));
+      this.#compiled.set(context, matchers);
+    }
+    return matchers;
+  }
+
+  collect(input: Collected): void {
+    const matchers = this.#matchers(input.context);
     const masks = matchers.map((matcher) => matcher(input.view));
     masks.forEach((mask, at) => {
       this.#collectMask(input, mask, at);

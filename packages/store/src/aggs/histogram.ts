@@ -1,6 +1,7 @@
 import type { Column } from "../columns/column.ts";
-import { ElasticError, illegalArgument } from "../errors.ts";
+import { contentError, ElasticError, illegalArgument, shardFailure } from "../errors.ts";
 import type { Field } from "../mapping/field.ts";
+import type { QueryContext } from "../query/context.ts";
 import { resolveDate } from "../values/date-math.ts";
 import { instantToNanos, type ZoneOffset } from "../values/dates.ts";
 import { calendarRounding, calendarUnit, durationMs, fixedRounding, type Rounding } from "../values/rounding.ts";
@@ -64,6 +65,13 @@ export class HistogramAggregator implements Aggregator {
     this.#collector = new KeyedCollector(budget, [...children.values()]);
     this.#least = Number(body.min_doc_count ?? 0);
     this.#order = body.order === undefined ? [{ path: "_key", ascending: true }] : readOrder(body.order, children);
+  }
+
+  check(context: QueryContext): void {
+    aggregationField(context, this.#body.field as string);
+    for (const child of this.#children.values()) {
+      child.check(context);
+    }
   }
 
   collect(input: Collected): void {
@@ -217,14 +225,14 @@ function dateRounding(body: Record<string, unknown>, zone: ZoneOffset): Rounding
   if (calendar !== undefined) {
     const unit = calendarUnit(String(calendar));
     if (!unit) {
-      throw illegalArgument(`The supplied interval [${calendar}] could not be parsed as a calendar interval.`);
+      throw contentError(`The supplied interval [${calendar}] could not be parsed as a calendar interval.`);
     }
     return calendarRounding(unit, offsetMs, zone);
   }
   if (fixed === undefined) {
-    throw illegalArgument("Invalid interval specified, must be non-null and non-empty");
+    throw shardFailure(illegalArgument("Invalid interval specified, must be non-null and non-empty"));
   }
-  const interval = durationMs(String(fixed), "fixedInterval");
+  const interval = fixedInterval(String(fixed));
   if (!(interval >= 1)) {
     throw illegalArgument("Zero or negative time interval not supported");
   }
@@ -235,11 +243,19 @@ function numberRounding(body: Record<string, unknown>): Rounding {
   const interval = Number(body.interval);
   const offset = Number(body.offset ?? 0);
   if (!(interval > 0)) {
-    throw illegalArgument("[interval] must be >0 for histogram aggregation");
+    throw contentError("[interval] must be >0 for histogram aggregation");
   }
   const key = (step: number): number => step * interval + offset;
   return {
     floor: (value) => key(Math.floor((value - offset) / interval)),
     next: (start) => key(Math.round((start - offset) / interval) + 1),
   };
+}
+
+function fixedInterval(text: string): number {
+  try {
+    return durationMs(text, "fixedInterval");
+  } catch (error) {
+    throw contentError((error as Error).message);
+  }
 }

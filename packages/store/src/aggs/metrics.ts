@@ -1,5 +1,6 @@
 import { illegalArgument } from "../errors.ts";
 import type { Field } from "../mapping/field.ts";
+import type { QueryContext } from "../query/context.ts";
 import { hiddenOrdinals } from "../query/segment-view.ts";
 import { type Aggregator, aggregationField, type BucketBudget, type Collected } from "./aggregator.ts";
 import { metricNumber, outputFormat, printMs } from "./format.ts";
@@ -33,6 +34,10 @@ export class MetricAggregator implements Aggregator {
     this.#path = body.field;
     this.#missing = body.missing === undefined ? null : Number(body.missing);
     this.#format = body.format as string | undefined;
+  }
+
+  check(context: QueryContext): void {
+    aggregationField(context, this.#path);
   }
 
   collect(input: Collected): void {
@@ -158,6 +163,10 @@ export class CardinalityAggregator implements Aggregator {
     }
     this.#path = body.field;
     this.#budget = budget;
+  }
+
+  check(context: QueryContext): void {
+    aggregationField(context, this.#path);
   }
 
   collect(input: Collected): void {

@@ -1,6 +1,7 @@
-import { ElasticError, illegalArgument, notSupported, parsingError } from "../errors.ts";
+import { contentError, ElasticError, illegalArgument, notSupported, parsingError } from "../errors.ts";
 import { tryConvert } from "../mapping/convert.ts";
 import type { Field } from "../mapping/field.ts";
+import type { QueryContext } from "../query/context.ts";
 import { hiddenOrdinals } from "../query/segment-view.ts";
 import { regexpPattern } from "../text/regexp.ts";
 import { compareValues, type Value } from "../values/value.ts";
@@ -51,9 +52,16 @@ export class TermsAggregator implements Aggregator {
     this.#size = Number(body.size ?? 10);
     this.#least = Number(body.min_doc_count ?? 1);
     if (!(this.#size > 0)) {
-      throw illegalArgument(`[size] must be greater than 0. Found [${body.size}] in [terms]`);
+      throw contentError(`[size] must be greater than 0. Found [${body.size}] in [terms]`);
     }
     this.#allowed = includeExclude(body.include, body.exclude);
+  }
+
+  check(context: QueryContext): void {
+    aggregationField(context, this.#body.field as string);
+    for (const child of this.#children.values()) {
+      child.check(context);
+    }
   }
 
   collect(input: Collected): void {

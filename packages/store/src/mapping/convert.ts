@@ -4,7 +4,6 @@ import { parseDate } from "../values/date-format.ts";
 import { instantToNanos } from "../values/dates.ts";
 import { canonicalInteger, type Value } from "../values/value.ts";
 import type { Field } from "./field.ts";
-import { DEFAULT_DATE_FORMAT } from "./field-types.ts";
 
 /** A scalar of a document. A bigint is an integer whose digits a number would lose. */
 export type SourceScalar = string | number | bigint | boolean;
@@ -43,7 +42,7 @@ export function tryConvert(field: Field, input: SourceScalar): Value | null {
         return null;
       }
       const instant =
-        typeof input === "string" || field.dateFormat !== DEFAULT_DATE_FORMAT
+        typeof input === "string" || field.mapping.format !== undefined
           ? parseDate(input, field.dateFormat, undefined)
           : parseDate(input, "epoch_millis", undefined);
       if (!instant) {

@@ -46,3 +46,6 @@ export const FIELD_TYPES: Readonly<Record<string, FieldType>> = {
 
 /** The formats of a date field that names none. */
 export const DEFAULT_DATE_FORMAT = "strict_date_optional_time||epoch_millis";
+
+/** The same for nanoseconds. A time in it has its seconds. */
+export const DEFAULT_NANOS_FORMAT = "strict_date_optional_time_nanos||epoch_millis";

@@ -1,5 +1,5 @@
 import type { FieldMapping } from "@falco-efk/elastic";
-import { DEFAULT_DATE_FORMAT, FIELD_TYPES, type FieldType } from "./field-types.ts";
+import { DEFAULT_DATE_FORMAT, DEFAULT_NANOS_FORMAT, FIELD_TYPES, type FieldType } from "./field-types.ts";
 
 /** A field that can be searched. Several fields may read the same column: `rule` and `rule.keyword` do. */
 export interface Field {
@@ -54,7 +54,7 @@ function makeField(
     column,
     ignoreAbove:
       type.family === "keyword" && mapping.ignore_above !== undefined ? Number(mapping.ignore_above) : Infinity,
-    dateFormat: mapping.format ?? DEFAULT_DATE_FORMAT,
+    dateFormat: mapping.format ?? (typeName === "date_nanos" ? DEFAULT_NANOS_FORMAT : DEFAULT_DATE_FORMAT),
     ignoreMalformed: mapping.ignore_malformed === undefined ? ignoreMalformed : mapping.ignore_malformed === true,
     mapping,
     parent,

@@ -1,8 +1,16 @@
-import { ElasticError, notSupported, parsingError } from "../errors.ts";
+import { contentError, ElasticError, illegalArgument, notSupported, parsingError } from "../errors.ts";
 import { regexpPattern } from "../text/regexp.ts";
-import { escapeWildcard, wildcardPattern } from "../text/wildcard.ts";
+import { escapeWildcard, type TextPattern, wildcardPattern } from "../text/wildcard.ts";
 import { boolMatcher } from "./bool.ts";
-import { expandFields, fieldOf, type Matcher, matchAll, matchNone, type QueryContext } from "./context.ts";
+import {
+  expandFields,
+  fieldOf,
+  type Matcher,
+  matchAll,
+  matchNone,
+  type QueryContext,
+  queryShardError,
+} from "./context.ts";
 import { fuzzyMatcher } from "./fuzzy.ts";
 import { existsMatcher, idsMatcher, patternMatcher, type QueryScalar, termMatcher, termsMatcher } from "./leaves.ts";
 import { type Mask, orMasks } from "./mask.ts";
@@ -99,7 +107,7 @@ export function compileQuery(context: QueryContext, query: unknown, depth = 0): 
   const entries = Object.entries(query);
   const [entry, second] = entries;
   if (!entry) {
-    throw parsingError("query malformed, empty clause found");
+    throw illegalArgument("query malformed, empty clause found");
   }
   const [name, body] = entry;
   const compile = Object.hasOwn(COMPILERS, name) ? COMPILERS[name] : undefined;
@@ -122,7 +130,7 @@ function compileBool(context: QueryContext, body: Body, depth: number): Matcher 
     if (clauses[name]) {
       clauses[name] = list(value).map((query) => compileQuery(context, query, depth + 1));
     } else if (!["minimum_should_match", "boost", "_name", "adjust_pure_negative"].includes(name)) {
-      throw parsingError(`[bool] query does not support [${key}]`);
+      throw contentError(`[bool] unknown field [${key}]`);
     }
   }
   const must = [...(clauses.must ?? []), ...(clauses.filter ?? [])];
@@ -198,13 +206,21 @@ function compileMultiMatch(context: QueryContext, body: Body): Matcher {
   );
 }
 
-function pattern(context: QueryContext, path: string, make: () => ReturnType<typeof wildcardPattern>): Matcher {
-  const compiled = make();
+function pattern(context: QueryContext, path: string, make: () => TextPattern): Matcher {
+  const compiled = compilePattern(context, make);
   const field = fieldOf(context, path);
   if (!field) {
     return path === "_index" && compiled.matches(context.indexName) ? matchAll : matchNone;
   }
   return patternMatcher(context, field, compiled);
+}
+
+function compilePattern(context: QueryContext, make: () => TextPattern): TextPattern {
+  try {
+    return make();
+  } catch (error) {
+    throw queryShardError(context, (error as Error).message);
+  }
 }
 
 function anyOf(matchers: readonly Matcher[]): Matcher {

@@ -30,6 +30,8 @@ export class QuerySyntaxError extends Error {
 }
 
 const MAX_DEPTH = 50;
+const OPERATOR = /^(?:AND|OR|NOT)(?:[\s()]|$)/;
+const NO_WORD = { raw: "", text: "", wild: false };
 const SPECIAL = new Set(['"', "(", ")", "[", "]", "{", "}", ":", "^", "~", " ", "\t", "\n", "\r", "\u3000"]);
 
 /** Parses Lucene's query syntax. Throws `QuerySyntaxError`. */
@@ -75,6 +77,11 @@ export function parseQueryString(query: string, defaultAnd: boolean): QueryNode 
         }
         break;
       }
+      const words = adjacentWords();
+      if (words !== null) {
+        list.push({ occur: defaultAnd ? "must" : "should", node: { kind: "term", field, text: words } });
+        continue;
+      }
       const conjunction =
         list.length === 0 ? null : word("AND") || take("&&") ? "and" : word("OR") || take("||") ? "or" : null;
       skipSpace();
@@ -99,6 +106,27 @@ export function parseQueryString(query: string, defaultAnd: boolean): QueryNode 
     }
     depth -= 1;
     return { kind: "clauses", clauses: list };
+  };
+
+  /** Two or more plain words in a row are one text, which the field's type splits or not. */
+  const adjacentWords = (): string | null => {
+    const start = at;
+    let end = at;
+    const words: string[] = [];
+    for (;;) {
+      skipSpace();
+      if (/[+!-]|&&|\|\|/y.test(query.slice(at, at + 2)) || OPERATOR.test(query.slice(at, at + 4))) {
+        break;
+      }
+      const { raw, text, wild } = "/<>".includes(query[at] ?? "/") ? NO_WORD : bareText();
+      if (raw === "" || wild || [":", "^", "~"].includes(query[at] ?? "")) {
+        break;
+      }
+      words.push(text);
+      end = at;
+    }
+    at = words.length > 1 ? end : start;
+    return words.length > 1 ? words.join(" ") : null;
   };
 
   const clause = (inherited: string | null): QueryNode => {
@@ -155,7 +183,7 @@ export function parseQueryString(query: string, defaultAnd: boolean): QueryNode 
 
   const bare = (field: string | null): QueryNode => {
     const { raw, text, wild } = bareText();
-    if (raw === "") {
+    if (raw === "" || raw === "AND" || raw === "OR" || raw === "NOT") {
       return fail(at >= query.length ? "an unexpected end" : `an unexpected ${JSON.stringify(query[at])}`);
     }
     if (take("~")) {

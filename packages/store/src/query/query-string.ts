@@ -168,7 +168,7 @@ export function simpleQueryStringMatcher(context: QueryContext, body: Record<str
     const negated = piece.startsWith("-") && piece.length > 1;
     const text = negated ? piece.slice(1) : piece;
     const one = anyField(context, fields, (field) => leniently(true, () => simplePiece(context, field, text)));
-    if (!required && must.length > 0 && !negated) {
+    if (!required && must.length > 0) {
       all.push(must);
       must = [];
     }

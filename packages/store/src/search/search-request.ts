@@ -1,4 +1,4 @@
-import { ElasticError, illegalArgument, notSupported, parsingError } from "../errors.ts";
+import { ElasticError, illegalArgument, notSupported, parsingError, shardFailure } from "../errors.ts";
 import { durationMs } from "../values/rounding.ts";
 import { type FieldRequest, readFieldRequests } from "./hit-fields.ts";
 import { readSort, type SortKey } from "./sort.ts";
@@ -47,20 +47,29 @@ export function parseSearch(body: Record<string, unknown>): ParsedSearch {
       throw notSupported(`[${key}] in a search`);
     }
   }
+  if (typeof body.query === "object" && body.query !== null && Object.keys(body.query).length === 0) {
+    throw illegalArgument("query malformed, empty clause found");
+  }
   const from = count(body.from, 0, "from");
   const size = count(body.size, 10, "size");
   if (from + size > MAX_WINDOW) {
-    throw illegalArgument(
-      `Result window is too large, from + size must be less than or equal to: [${MAX_WINDOW}] but was [${from + size}]. See the scroll api for a more efficient way to request large data sets. This limit can be set by changing the [index.max_result_window] index level setting.`,
+    throw shardFailure(
+      illegalArgument(
+        `Result window is too large, from + size must be less than or equal to: [${MAX_WINDOW}] but was [${from + size}]. See the scroll api for a more efficient way to request large data sets. This limit can be set by changing the [index.max_result_window] index level setting.`,
+      ),
     );
   }
   const sort = readSort(body.sort);
   const after = body.search_after === undefined ? null : (body.search_after as unknown[]);
   if (after) {
     if (!Array.isArray(after) || sort.length !== after.length) {
-      throw sort.length === 0
-        ? illegalArgument("Sort must contain at least one field.")
-        : illegalArgument(`search_after has ${after.length} value(s) but sort has ${sort.length}.`);
+      throw shardFailure(
+        illegalArgument(
+          sort.length === 0
+            ? "Sort must contain at least one field."
+            : `search_after has ${after.length} value(s) but sort has ${sort.length}.`,
+        ),
+      );
     }
     if (from > 0) {
       throw new ElasticError(

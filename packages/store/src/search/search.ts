@@ -1,7 +1,7 @@
 import type { Aggregator } from "../aggs/aggregator.ts";
 import { BucketBudget } from "../aggs/aggregator.ts";
 import { compileAggregations } from "../aggs/compile.ts";
-import { ElasticError } from "../errors.ts";
+import { ElasticError, shardFailure } from "../errors.ts";
 import type { Catalog } from "../indices/catalog.ts";
 import { type ResolveOptions, resolveIndices } from "../indices/resolve-indices.ts";
 import type { StoredIndex } from "../indices/stored-index.ts";
@@ -47,7 +47,7 @@ export async function search(
   const aggregators = compileAggregations(request.aggregations, budget, now);
   const held: Segment[] = [];
   try {
-    const targets = asShardFailure(indices, () => prepare(indices, request, now, held));
+    const targets = asShardFailure(indices, () => prepare(indices, request, now, held, aggregators));
     const run = new SearchRun(request, aggregators, started + Math.min(request.timeoutMs ?? Infinity, options.limitMs));
     await run.all(targets, indices);
     const hits = run.printHits(targets);
@@ -79,7 +79,13 @@ export async function count(
   return { count: parsed.hits.total.value, shards: parsed._shards.total };
 }
 
-function prepare(indices: readonly StoredIndex[], request: ParsedSearch, now: number, held: Segment[]): Target[] {
+function prepare(
+  indices: readonly StoredIndex[],
+  request: ParsedSearch,
+  now: number,
+  held: Segment[],
+  aggregators: ReadonlyMap<string, Aggregator>,
+): Target[] {
   if (indices.length === 0) {
     // The query is still checked, so that a mistake is not hidden by a pattern that fits nothing yet.
     const context = { indexName: "", mapping: new IndexMapping({}), now };
@@ -89,6 +95,9 @@ function prepare(indices: readonly StoredIndex[], request: ParsedSearch, now: nu
   }
   return indices.map((index) => {
     const context: QueryContext = { indexName: index.name, mapping: index.mapping, now };
+    for (const aggregator of aggregators.values()) {
+      aggregator.check(context);
+    }
     const views = index.segments
       .filter((segment) => segment.documents > segment.deletedCount)
       .map((segment) => {
@@ -251,14 +260,6 @@ function asShardFailure<T>(indices: readonly StoredIndex[], work: () => T): T {
     if (!(error instanceof ElasticError) || !SHARD_ERRORS.has(error.type)) {
       throw error;
     }
-    const cause = error.toCause();
-    throw new ElasticError(error.status, "search_phase_execution_exception", "all shards failed", {
-      root_cause: [cause],
-      phase: "query",
-      grouped: true,
-      failed_shards: indices
-        .slice(0, 1)
-        .map((index) => ({ shard: 0, index: index.name, node: "embedded", reason: cause })),
-    });
+    throw shardFailure(error, indices[0]?.name);
   }
 }

@@ -1,6 +1,7 @@
 import { ElasticError, illegalArgument, notSupported, parsingError } from "../errors.ts";
 import { tryConvert } from "../mapping/convert.ts";
 import type { Field } from "../mapping/field.ts";
+import { FIELD_TYPES } from "../mapping/field-types.ts";
 import type { QueryContext } from "../query/context.ts";
 import type { SegmentView } from "../query/segment-view.ts";
 import { hiddenOrdinals } from "../query/segment-view.ts";
@@ -15,7 +16,8 @@ export interface SortKey {
   readonly path: string;
   readonly ascending: boolean;
   readonly missing: unknown;
-  readonly unmapped: boolean;
+  /** The type that an index without the field sorts by; null when that is an error. */
+  readonly unmapped: string | null;
   readonly mode: "min" | "max";
   readonly format: string | undefined;
 }
@@ -64,7 +66,7 @@ function makeKey(path: string, options: Record<string, unknown>): SortKey {
     path,
     ascending,
     missing: options.missing ?? "_last",
-    unmapped: options.unmapped_type !== undefined,
+    unmapped: options.unmapped_type === undefined ? null : String(options.unmapped_type),
     mode: options.mode === "min" || options.mode === "max" ? options.mode : ascending ? "min" : "max",
     format: options.format as string | undefined,
   };
@@ -166,7 +168,10 @@ export function compareCandidates(sort: readonly SortKey[], a: Candidate, b: Can
 
 /** A sort value as it is answered. */
 export function printKey(key: SortKey, field: Field | null, value: Value | null): unknown {
-  if (value === null || !field) {
+  if (value === null) {
+    return missingKey(key, field);
+  }
+  if (!field) {
     return value;
   }
   if (field.type.family === "date" && key.format !== undefined) {
@@ -178,9 +183,28 @@ export function printKey(key: SortKey, field: Field | null, value: Value | null)
   return field.type.family === "ip" ? addressText(String(value)) : value;
 }
 
+const HIGHEST = 9223372036854775807n;
+const LOWEST = -9223372036854775808n;
+
+/** What stands for "no value": a number's far end where numbers are sorted, else null. */
+function missingKey(key: SortKey, field: Field | null): unknown {
+  const family = field?.type.family ?? (key.unmapped ? FIELD_TYPES[key.unmapped]?.family : undefined);
+  const high = (key.missing === "_first") !== key.ascending;
+  switch (family) {
+    case "integer":
+    case "date":
+    case "boolean":
+      return high ? HIGHEST : LOWEST;
+    case "decimal":
+      return high ? "Infinity" : "-Infinity";
+    default:
+      return null;
+  }
+}
+
 /** The column value of a `search_after` entry. */
 export function readAfter(field: Field | null, key: SortKey, input: unknown, now: number): Value | null {
-  if (input === null || input === undefined) {
+  if (input === null || input === undefined || input === HIGHEST || input === LOWEST) {
     return null;
   }
   if (!field) {

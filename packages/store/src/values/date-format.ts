@@ -40,7 +40,8 @@ function parseOne(
   }
   const text = String(input);
   if (format.includes("date_optional_time") || format === "strict_date_time" || format === "date_time") {
-    return parseIso(text, zone, roundUp);
+    // Elasticsearch's parser of nanoseconds wants the seconds of a time.
+    return format.includes("nanos") && /T\d{2}(:\d{2})?(Z|[+-]|$)/.test(text) ? null : parseIso(text, zone, roundUp);
   }
   if (format === "strict_date" || format === "date") {
     return parsePattern(text, "yyyy-MM-dd", zone, roundUp);

@@ -51,10 +51,18 @@ export function durationMs(text: string, what: string): number {
 export function fixedRounding(intervalMs: number, offsetMs: number, zone: ZoneOffset): Rounding {
   return {
     floor: (ms) => {
-      const shift = zone(ms) - offsetMs;
-      return Math.floor((ms + shift) / intervalMs) * intervalMs - shift;
+      const shift = zone(ms);
+      const local = Math.floor((ms + shift - offsetMs) / intervalMs) * intervalMs + offsetMs;
+      const start = localToUtc(local, zone);
+      // In an hour that a clock change repeats, the second one has buckets of its own.
+      return start > ms || ms - start >= intervalMs + 7_200_000 || (ms - start >= intervalMs && zone(start) > shift)
+        ? local - shift
+        : start;
     },
-    next: (start) => start + intervalMs,
+    next: (start) => {
+      const following = localToUtc(start + zone(start) + intervalMs, zone);
+      return following > start ? following : start + intervalMs;
+    },
   };
 }
 
