@@ -14,8 +14,6 @@ import {
 } from "./ast.ts";
 import { ParseError, Scanner } from "./scanner.ts";
 
-export { ParseError } from "./scanner.ts";
-
 /** The nesting that Falco's own grammar allows. */
 export const DEFAULT_MAX_DEPTH = 100;
 

@@ -261,6 +261,7 @@ class Resolution<E> {
           `the regex '${text}' could be an '=', 'contains', 'startswith' or 'endswith', which is quicker`,
         );
       }
+      if (!text.includes(".") && !text.includes("(")) continue;
       const bare = text.replace(/\s+/g, "");
       if (TRANSFORMERS.some((name) => bare.startsWith(`${name}(`) && bare.endsWith(")")) || /^val\(.*\)$/.test(bare)) {
         this.#warn(position, `'${text}' is compared with as a text, though it looks like a transformer`);

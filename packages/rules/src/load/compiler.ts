@@ -21,8 +21,9 @@ const TOO_MANY_TYPES = (EVENT_TYPES.length * 2) / 3;
 export interface Compiled<E> {
   readonly ruleset: Ruleset<E> | null;
   readonly rules: readonly RuleInfo[];
-  readonly macros: readonly MacroInfo[];
-  readonly lists: readonly ListInfo[];
+  /** Worked out when asked for: a listing wants them, an engine that starts does not. */
+  readonly macros: () => readonly MacroInfo[];
+  readonly lists: () => readonly ListInfo[];
 }
 
 /** Resolves and compiles everything that was collected. */
@@ -64,10 +65,8 @@ class Compiler<E> {
       if (compiled.info.enabled && severityOf(collected.priority) <= least) rules.push(compiled.rule);
     }
     this.#warnUnused();
-    const macros = this.#macroInfos();
-    const lists = this.#listInfos();
-    if (this.#diagnostics.hasErrors) return { ruleset: null, rules: infos, macros, lists };
-    return { ruleset: compileRuleset(rules, this.#options.ruleMatching ?? "first"), rules: infos, macros, lists };
+    const ruleset = this.#diagnostics.hasErrors ? null : compileRuleset(rules, this.#options.ruleMatching ?? "first");
+    return { ruleset, rules: infos, macros: () => this.#macroInfos(), lists: () => this.#listInfos() };
   }
 
   /** Every macro must parse and find the macros it names, used or not; its fields are checked when a rule uses it. */

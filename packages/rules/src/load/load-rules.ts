@@ -22,8 +22,19 @@ export function loadRules<E>(files: readonly RuleFile[], options: LoadOptions<E>
     for (const item of readRuleFile(new SourceFile(name, text), diagnostics)) collector.add(item);
   }
   const compiled = compileCollected(collector, options, resolver, diagnostics);
+  let macros: LoadResult<E>["macros"] | null = null;
+  let lists: LoadResult<E>["lists"] | null = null;
   return {
-    ...compiled,
+    ruleset: compiled.ruleset,
+    rules: compiled.rules,
+    get macros() {
+      macros ??= compiled.macros();
+      return macros;
+    },
+    get lists() {
+      lists ??= compiled.lists();
+      return lists;
+    },
     diagnostics: diagnostics.sorted(files.map((file) => file.name)),
     requiredEngineVersion: collector.engineVersion,
     requiredPlugins: collector.plugins,

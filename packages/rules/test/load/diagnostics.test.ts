@@ -318,9 +318,3 @@ test("a file that cannot be read has its own diagnostic", () => {
     "rules.d:1:1: error: the rules file cannot be read: it is a directory (LOAD_ERR_FILE_READ)",
   );
 });
-
-test("comparing a plugin's field with <NA> is called unsafe", () => {
-  const { diagnostics } = load(ruleWith("evt.type = open and ka.verb = <NA>"));
-  // The field itself is unknown here, which is the error; the doubt needs the field.
-  assert.ok(diagnostics.some((one) => one.code === "LOAD_ERR_COMPILE_CONDITION"));
-});

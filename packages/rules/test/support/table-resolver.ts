@@ -11,7 +11,7 @@ const SPECS: readonly Spec[] = [
     proc.cmdline proc.pname proc.pexe proc.pexepath proc.pcmdline proc.cwd proc.sname proc.env proc.args user.name user.loginname
     group.name fd.name fd.nameraw fd.directory fd.filename fd.type fd.typechar fd.l4proto fd.sockfamily fd.cip.name
     fd.sip.name fd.lip.name fd.rip.name container.id container.name container.image.repository container.image.tag
-    container.mounts k8s.ns.name k8s.pod.name thread.cap_permitted thread.cap_effective`),
+    container.mounts k8s.ns.name k8s.pod.name thread.cap_permitted thread.cap_effective ka.verb`),
   ["proc.aname", "CHARBUF", "optional-index"],
   ["proc.aexe", "CHARBUF", "optional-index"],
   ["proc.aexepath", "CHARBUF", "optional-index"],
