@@ -1,4 +1,4 @@
-import { connect as connectPlain, type Socket } from "node:net";
+import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type TlsSettings, tlsOptions } from "../elasticsearch/client.ts";
 import { ACK_BYTES, decodeAck, encodeWindow } from "./frames.ts";
@@ -71,7 +71,7 @@ function openSocket({ host, port, ssl, timeoutMs }: LumberjackTarget): Promise<S
   return new Promise((resolve, reject) => {
     const secure = ssl !== undefined && ssl.enabled !== false;
     const socket = secure
-      ? connectTls({ host, port, servername: host, ...tlsOptions(ssl) })
+      ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...tlsOptions(ssl) })
       : connectPlain({ host, port });
     const timer = setTimeout(() => socket.destroy(new Error(`no connection within ${timeoutMs} ms`)), timeoutMs);
     socket.once("error", (error) => {
