@@ -12,6 +12,7 @@ export function writeEngineConfig(layout: Layout, options: UpOptions): string {
     ...(options.rules.length > 0 ? { rules_files: options.rules } : {}),
     json_output: true,
     json_include_tags_property: true,
+    append_output: [{ suggested_output: true }],
     stdout_output: { enabled: false },
     syslog_output: { enabled: false },
     file_output: { enabled: true, keep_alive: true, filename: layout.eventsFile },

@@ -7,6 +7,7 @@ import { type Layout, makeLayout } from "./layout.ts";
 import type { UpOptions } from "./options.ts";
 import type { ProgramName } from "./programs.ts";
 import { assertPortFree, untilReady } from "./readiness.ts";
+import { recordedTimeQuery } from "./recorded-time.ts";
 import { createStatusReader, type Status } from "./status.ts";
 
 const READY_MS = 60_000;
@@ -109,7 +110,9 @@ class Road {
     await this.#start("falco-alert", this.#alertArguments(), `${alerts}/healthz`);
     await this.#start("falco-engine", [...engineArguments, ...this.#ignoreArguments()], `${engine}/healthz`);
     if (this.#options.generate) await this.#start("falco-generate", ["run", "--all", "--loop", "--pause", "500"], null);
-    if (!this.#signal.aborted) this.#report.running(console, store, layout);
+    if (this.#signal.aborted) return;
+    const query = this.#mode === "replay" ? await recordedTimeQuery(layout.eventsFile) : "";
+    this.#report.running(`${console}${query === "" ? "" : `/app/discover${query}`}`, store, layout);
   }
 
   /** Reports the status every second until it's time to stop; throws when a program ends or the disk fills up. */
