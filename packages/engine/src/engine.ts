@@ -64,6 +64,8 @@ export interface EngineParts<E> {
   /** Descriptor of the stdout output. */
   readonly stdout?: number;
   readonly unbuffered?: boolean;
+  /** Told of each program that an output starts. */
+  readonly onChild?: (pid: number) => void;
   /** Called after each reload that was taken. */
   readonly onReload?: (loaded: Loaded<E>) => Promise<void>;
 }
@@ -317,6 +319,7 @@ export async function createEngine<E extends EngineEvent<E>>(parts: EngineParts<
 function outputsOptions<E>(parts: EngineParts<E>): Parameters<typeof openOutputs>[1] {
   return {
     log: parts.log,
+    ...(parts.onChild === undefined ? {} : { onChild: parts.onChild }),
     ...(parts.stdout === undefined ? {} : { stdout: parts.stdout }),
     ...(parts.unbuffered === undefined ? {} : { unbuffered: parts.unbuffered }),
   };

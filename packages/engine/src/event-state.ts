@@ -13,13 +13,13 @@ import {
   ProcessTable,
   readBootTime,
   readHostNamespaces,
+  readParentPid,
   readProcess,
 } from "@falco-efk/fields";
-import type { ProcessIdentity } from "@falco-efk/probe";
 import { comparedDomains } from "./compared-domains.ts";
 import type { EngineConfig } from "./config/config.ts";
 import type { EngineState } from "./engine.ts";
-import { isSameProcess } from "./own-processes.ts";
+import type { OwnProcesses } from "./own-processes.ts";
 
 /** What rules are compiled against. */
 export interface FieldBinding {
@@ -41,8 +41,8 @@ export interface EventStateOptions {
   readonly hostname: string;
   /** Processes that ran before the first event. */
   readonly processes: readonly ProcessSnapshot[];
-  /** The engine itself; null in a replay, where pids mean another machine. */
-  readonly self: ProcessIdentity | null;
+  /** The engine's own processes; null in a replay, where pids mean another machine. */
+  readonly own: OwnProcesses | null;
   /** Where containers' details come from; absent: nowhere. */
   readonly metadata?: ContainerMetadata;
 }
@@ -55,11 +55,11 @@ export interface EventStateParts {
 
 /** Makes the state for one run of the engine. */
 export function createEventState(options: EventStateOptions): EventStateParts {
-  const { live, self, recorded } = options;
+  const { live, own, recorded } = options;
   const processes = new ProcessTable({
     maxRunning: options.config.falco_libs.thread_table_size,
     bootTime: live ? readBootTime() : (recorded?.bootTime ?? 0n),
-    ...(live ? { lookup: (pid: number) => readProcess(pid) } : {}),
+    ...(live ? { lookup: (pid: number) => readProcess(pid), lookupParent: (pid: number) => readParentPid(pid) } : {}),
   });
   const containers = new Containers({
     ...hostOf(options),
@@ -79,15 +79,16 @@ export function createEventState(options: EventStateOptions): EventStateParts {
     state: {
       apply: (record: EventRecord) => processes.apply(record),
       isOwn(matched) {
-        if (self === null) return false;
-        let own = false;
-        const { process } = matched;
-        if (isSameProcess(self, process.pid, process.startTime)) return true;
-        processes.walk(process, matched.time, (ancestor) => {
-          own = isSameProcess(self, ancestor.pid, ancestor.startTime);
-          return !own;
+        if (own === null) return false;
+        const { process, time } = matched;
+        if (own.isSelf(process.pid, process.startTime)) return true;
+        if (!own.hasChildren) return false;
+        let found = own.isChild(process.pid, process.startTime);
+        processes.walk(process, time, (ancestor) => {
+          found ||= own.isChild(ancestor.pid, ancestor.startTime);
+          return !found;
         });
-        return own;
+        return found;
       },
       tables: () => {
         const { running, exited, evicted, unresolved } = processes.counters;

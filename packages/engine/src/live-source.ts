@@ -47,7 +47,7 @@ export async function openLiveProbe(options: ProbeOptions): Promise<Probe> {
 export class LiveSource implements EventSource {
   readonly kind = "live";
   private probe: Probe;
-  private next: { readonly probe: Probe; readonly from: bigint } | null = null;
+  private next: { readonly probe: Probe; readonly from: bigint; readonly done: () => void } | null = null;
   private turn: AbortController | null = null;
   private readonly past: SourceCounters[] = [];
 
@@ -63,10 +63,12 @@ export class LiveSource implements EventSource {
     (this.next?.probe ?? this.probe).setFilter(filter);
   }
 
-  /** Puts another probe in charge of the events from now on. It is attached already. */
-  exchange(probe: Probe, now: bigint): void {
-    this.next = { probe, from: now };
+  /** Puts another probe, which is attached already, in charge of the events from now on. Resolves when it is. */
+  exchange(probe: Probe, now: bigint): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.next = { probe, from: now, done: resolve };
     this.turn?.abort();
+    return promise;
   }
 
   async run(
@@ -77,22 +79,25 @@ export class LiveSource implements EventSource {
     for (;;) {
       const turn = new AbortController();
       this.turn = turn;
-      if (this.next !== null) turn.abort();
+      const stop = (): void => turn.abort();
+      options.signal.addEventListener("abort", stop, { once: true });
+      if (this.next !== null || options.signal.aborted) stop();
       await this.probe.run(
         (record) => {
           const { time } = record;
           if (time >= from && (this.next === null || time < this.next.from)) handle(record);
         },
-        { ...options, signal: AbortSignal.any([options.signal, turn.signal]) },
+        { ...options, signal: turn.signal },
       );
+      options.signal.removeEventListener("abort", stop);
       const { next } = this;
       if (next === null) return;
       this.next = null;
+      from = next.from;
       this.past.push(this.probe.counters());
       await this.probe.close();
       this.probe = next.probe;
-      from = next.from;
-      if (options.signal.aborted) return;
+      next.done();
     }
   }
 

@@ -18,3 +18,36 @@ export function identifyProcesses(pids: Iterable<number>): ProcessIdentity[] {
     }
   });
 }
+
+/** How many programs that have been started are remembered: events about one may come after its end. */
+const MOST_CHILDREN = 256;
+
+/** The engine and the programs it starts for its outputs: what they do never alerts. */
+export class OwnProcesses {
+  private readonly self: ProcessIdentity;
+  private children: readonly ProcessIdentity[] = [];
+
+  /** The engine is this very process. */
+  constructor() {
+    this.self = identifyProcess(process.pid);
+  }
+
+  /** Takes a program that was started just now. */
+  add(pid: number): void {
+    this.children = [...this.children.slice(1 - MOST_CHILDREN), ...identifyProcesses([pid])];
+  }
+
+  /** True for the engine itself. */
+  isSelf(pid: number, startTime: number | bigint): boolean {
+    return isSameProcess(this.self, pid, startTime);
+  }
+
+  /** True for a program that the engine started. */
+  isChild(pid: number, startTime: number | bigint): boolean {
+    return this.children.some((child) => isSameProcess(child, pid, startTime));
+  }
+
+  get hasChildren(): boolean {
+    return this.children.length > 0;
+  }
+}

@@ -1,13 +1,13 @@
 import { hostname as systemHostname } from "node:os";
-import type { EventContext } from "@falco-efk/fields";
-import { type Logger, UserError } from "@falco-efk/kit";
-import { identifyProcess } from "@falco-efk/probe";
+import { type ContainerMetadata, discoverRuntimes, type EventContext, RuntimeMetadata } from "@falco-efk/fields";
+import { createTroubleLog, describeSystemError, type Logger, UserError } from "@falco-efk/kit";
 import type { ConfigRequest, LoadedConfig } from "./config/load.ts";
 import { loadConfig } from "./config/load.ts";
 import { createEngine, type Engine, type Loaded } from "./engine.ts";
 import { createEventState, createFieldBinding } from "./event-state.ts";
 import { loadRuleset } from "./load-ruleset.ts";
 import { openSource, type SourceWithState } from "./open-source.ts";
+import { OwnProcesses } from "./own-processes.ts";
 import { watchFiles } from "./watch-files.ts";
 import { startWebServer, type WebServer } from "./web/web-server.ts";
 
@@ -72,13 +72,15 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     }));
   const live = opened.mode === "live";
   const hostname = options.hostname ?? opened.recorded?.hostname ?? systemHostname();
+  const own = live ? new OwnProcesses() : null;
   const parts = createEventState({
     config,
     live,
     hostname,
     processes: opened.processes,
     ...(opened.recorded === undefined ? {} : { recorded: opened.recorded }),
-    self: live ? identifyProcess(process.pid) : null,
+    own,
+    ...(live ? { metadata: containerMetadata(log) } : {}),
   });
   await parts.state.prepare(loaded.rules);
   let web: WebServer | null = null;
@@ -99,6 +101,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       opened,
       log,
       hostname,
+      onChild: (pid) => own?.add(pid),
       ...(options.stdout === undefined ? {} : { stdout: options.stdout }),
       ...(options.unbuffered === undefined ? {} : { unbuffered: options.unbuffered }),
       onReload: async (now) => {
@@ -137,6 +140,16 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       await web?.close();
     },
   };
+}
+
+/** Asks the container runtimes of this machine; one that can't be asked is said once in a while. */
+function containerMetadata(log: Logger): ContainerMetadata {
+  const trouble = createTroubleLog(log);
+  return new RuntimeMetadata({
+    runtimes: discoverRuntimes(),
+    onError: ({ name, socket }, error) =>
+      trouble(socket, `${name} at ${socket} can't be asked: ${describeSystemError(error)}`),
+  });
 }
 
 /** A web server that nobody asked for gives way when its port is taken; one from the configuration is an error then. */

@@ -159,17 +159,11 @@ test("the summary counts by severity and by rule", async (t) => {
   );
 });
 
-test("the engine's own calls and those of its programs never alert, others with the same pid do", async (t) => {
+test("the engine's own calls never alert, another process with the same pid does", async (t) => {
   const { source, running } = await start(t, { mode: "live" });
-  const own = identifyProcess(process.pid);
-  const startTime = Number(own.startTime);
-  await source.send(opened("/etc/shadow", { pid: process.pid, startTime }));
-  const child = recordOf({
-    type: "execve",
-    task: { pid: 999_999, ppid: process.pid, startTime: startTime + 1e9 },
-    image: { exe: "sh" },
-  });
-  await source.send(child, opened("/etc/shadow", { pid: 999_998, startTime: 1 }));
+  const { startTime } = identifyProcess(process.pid);
+  await source.send(opened("/etc/shadow", { pid: process.pid, startTime: Number(startTime) }));
+  await source.send(opened("/etc/shadow", { pid: process.pid, startTime: 1 }));
   assert.equal(running.engine.counts.total, 1);
   assert.equal(running.engine.view.ownAlerts(), 1);
 });

@@ -80,7 +80,7 @@ async function why(name: string, options: Options, request: () => ConfigRequest)
     live: false,
     hostname: hostname(),
     processes,
-    self: null,
+    own: null,
     ...(recorded === undefined ? {} : { recorded }),
   });
   try {

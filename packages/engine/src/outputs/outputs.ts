@@ -16,6 +16,8 @@ export interface OutputsOptions {
   readonly log: Logger;
   /** Descriptor of the stdout output. */
   readonly stdout?: number;
+  /** Told of each program that an output starts. */
+  readonly onChild?: (pid: number) => void;
   /** Never gather lines (`-U`), whatever `buffered_outputs` says. */
   readonly unbuffered?: boolean;
 }
@@ -48,11 +50,12 @@ export async function openOutputs(config: EngineConfig, options: OutputsOptions)
     );
   };
   try {
+    const onChild = options.onChild ?? (() => undefined);
     const echo = (text: string): void => void process.stdout.write(`${text}\n`);
     if (config.stdout_output.enabled) add("stdout", createStdoutDeliverer(options.stdout ?? 1));
     if (config.file_output.enabled) add("file", await createFileDeliverer(config.file_output));
-    if (config.syslog_output.enabled) add("syslog", createSyslogDeliverer(config.syslog_output));
-    if (config.program_output.enabled) add("program", createProgramDeliverer(config.program_output));
+    if (config.syslog_output.enabled) add("syslog", createSyslogDeliverer(config.syslog_output, onChild));
+    if (config.program_output.enabled) add("program", createProgramDeliverer(config.program_output, onChild));
     if (config.http_output.enabled)
       add("http", createHttpDeliverer(config.http_output, { json: config.json_output, echo }));
   } catch (error) {

@@ -8,8 +8,16 @@ import { type AlertLine, type Deliverer, type Delivery, joinLines } from "./outp
  * Lines to a program's standard input: one process for all with `keep_alive`, else one an alert. A program that hangs is
  * ended after `timeout_ms`, one that dies is started again; either way only this output waits.
  */
-export function createProgramDeliverer(section: ProgramOutputSection): Deliverer {
-  return section.keep_alive ? keepAlive(section) : oncePerAlert(section);
+export function createProgramDeliverer(
+  section: ProgramOutputSection,
+  onChild: (pid: number) => void = () => undefined,
+): Deliverer {
+  const begin = (): ChildProcess => {
+    const child = start(section.program);
+    if (child.pid !== undefined) onChild(child.pid);
+    return child;
+  };
+  return section.keep_alive ? keepAlive(section, begin) : oncePerAlert(section, begin);
 }
 
 function start(program: string): ChildProcess {
@@ -44,12 +52,12 @@ async function exited(child: ChildProcess, timeoutMs: number): Promise<boolean> 
   }
 }
 
-function oncePerAlert(section: ProgramOutputSection): Deliverer {
+function oncePerAlert(section: ProgramOutputSection, begin: () => ChildProcess): Deliverer {
   let current: ChildProcess | null = null;
   return {
     batchLines: 1,
     async deliver(lines: readonly AlertLine[]): Promise<Delivery> {
-      const child = start(section.program);
+      const child = begin();
       current = child;
       child.stdin?.end(joinLines(lines));
       const ended = await exited(child, section.timeout_ms);
@@ -73,7 +81,7 @@ function oncePerAlert(section: ProgramOutputSection): Deliverer {
   };
 }
 
-function keepAlive(section: ProgramOutputSection): Deliverer {
+function keepAlive(section: ProgramOutputSection, begin: () => ChildProcess): Deliverer {
   let child: ChildProcess | null = null;
   const stop = async (): Promise<void> => {
     const ending = child;
@@ -88,7 +96,7 @@ function keepAlive(section: ProgramOutputSection): Deliverer {
       let died = false;
       if (child === null || child.exitCode !== null || child.signalCode !== null) {
         died = child !== null;
-        child = start(section.program);
+        child = begin();
       }
       const target = child;
       const taken = await written(target, joinLines(lines), section.timeout_ms);

@@ -7,7 +7,11 @@ import { SYSLOG_TAG } from "./syslog-tag.ts";
  * Messages to the machine's own syslog socket. Node has no datagram sockets of the unix family, so util-linux' `logger`
  * holds the socket and takes lines led by `<priority>` on its standard input.
  */
-export function createLocalSyslogDeliverer(path: string, facility: number): Deliverer {
+export function createLocalSyslogDeliverer(
+  path: string,
+  facility: number,
+  onChild: (pid: number) => void = () => undefined,
+): Deliverer {
   let child: ChildProcess | null = null;
   let complaint = "";
 
@@ -30,6 +34,7 @@ export function createLocalSyslogDeliverer(path: string, facility: number): Deli
     started.stderr.on("data", (text: Buffer) => {
       complaint = text.toString("utf8").trim();
     });
+    if (started.pid !== undefined) onChild(started.pid);
     child = started;
     return started;
   };

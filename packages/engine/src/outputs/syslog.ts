@@ -36,7 +36,10 @@ const FACILITIES = [
 ] as const;
 
 /** Makes the deliverer for `syslog_output.address`. Throws UserError (`CONFIG_INVALID`) for an address or facility that is none. */
-export function createSyslogDeliverer(section: SyslogOutputSection): Deliverer {
+export function createSyslogDeliverer(
+  section: SyslogOutputSection,
+  onChild: (pid: number) => void = () => undefined,
+): Deliverer {
   const facility = FACILITIES.indexOf(section.facility as (typeof FACILITIES)[number]);
   if (facility < 0) {
     throw new UserError(`${section.facility} is no syslog facility`, {
@@ -46,7 +49,7 @@ export function createSyslogDeliverer(section: SyslogOutputSection): Deliverer {
     });
   }
   if (section.address.startsWith("unix:")) {
-    return createLocalSyslogDeliverer(section.address.slice("unix:".length), facility);
+    return createLocalSyslogDeliverer(section.address.slice("unix:".length), facility, onChild);
   }
   const { protocol, host, port } = parseAddress(section.address);
   const format = (line: AlertLine): string => formatRfc5424(line, facility, hostname(), process.pid, new Date());
