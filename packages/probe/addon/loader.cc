@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
@@ -37,6 +38,20 @@ std::string take_log() {
 }
 
 Outcome failed(int error, const std::string& step) { return {error < 0 ? -error : error, step, take_log()}; }
+
+// The verifier gives up with EAGAIN when a signal is pending: hold them back from this thread meanwhile.
+class SignalsHeld {
+ public:
+  SignalsHeld() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before_);
+  }
+  ~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
 
 bool is_per_cpu(const bpf_map* map) {
   switch (bpf_map__type(map)) {
@@ -74,6 +89,7 @@ Outcome Loader::load(const LoadOptions& options) {
       if (error) return failed(error, "settings");
     }
   }
+  SignalsHeld held;
   int error = bpf_object__load(object_);
   return error ? failed(error, "load") : Outcome{};
 }

@@ -18,6 +18,7 @@ import { eachFrame } from "./source.ts";
 
 const unpack = promisify(zstdDecompress);
 const CLOCK_BYTES = 8;
+const SMALLEST_CHUNK = 64;
 
 /** Why a capture can't be read. */
 export class CaptureError extends Error {
@@ -135,17 +136,18 @@ async function readBlock(
   if (position >= size) return null;
   if (size - position < BLOCK_HEAD) return "cut";
   const head = readBlockHead(await readAt(file, position, BLOCK_HEAD));
-  const damaged = new CaptureError("damaged", `${path}: damaged at byte ${position}`);
-  if (!head) throw damaged;
+  const damaged = (): CaptureError => new CaptureError("damaged", `${path}: damaged at byte ${position}`);
+  if (!head) throw damaged();
   const next = position + BLOCK_HEAD + head.stored;
   if (next > size) return "cut";
   const stored = await readAt(file, position + BLOCK_HEAD, head.stored);
   if (crc32(stored) !== head.checksum) {
     if (next === size) return "cut";
-    throw damaged;
+    throw damaged();
   }
-  const bytes = (await unpack(stored)) as Buffer<ArrayBuffer>;
-  if (bytes.length !== head.length) throw damaged;
+  // One chunk: the default is many small ones, put together again.
+  const bytes = (await unpack(stored, { chunkSize: Math.max(head.length, SMALLEST_CHUNK) })) as Buffer<ArrayBuffer>;
+  if (bytes.length !== head.length) throw damaged();
   return { kind: head.kind, bytes, next };
 }
 
