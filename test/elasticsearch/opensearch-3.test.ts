@@ -1,0 +1,3 @@
+import { testRoad } from "./road.ts";
+
+testRoad({ product: "opensearch", version: "3.8.0" });
