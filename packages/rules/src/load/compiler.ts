@@ -99,7 +99,7 @@ class Compiler<E> {
       const message = `the rule applies to ${types.length} of ${EVENT_TYPES.length} event types and is evaluated for each: name some with evt.type`;
       this.#diagnostics.warning("LOAD_NO_EVTTYPE", message, collected.place);
     }
-    this.#warnDeprecated(collected, condition);
+    this.#warnDeprecated(collected, condition, output.format);
     const info = this.#info(collected, condition, output.format, references, types);
     const dependsOnPath = this.#options.dependsOnPath ?? ((): boolean => false);
     const rule: Rule<E> = {
@@ -221,7 +221,13 @@ class Compiler<E> {
     return known.length === 0 ? texts : [...texts, suggestedText(known)];
   }
 
-  #warnDeprecated(collected: CollectedRule, condition: Node<E>): void {
+  #warnDeprecated(collected: CollectedRule, condition: Node<E>, output: OutputFormat<E>): void {
+    for (const name of output.fieldNames) {
+      const access = this.#resolver.resolve(name, null);
+      if (isFieldError(access) || access.definition.deprecated !== true) continue;
+      const place = new JoinedText(collected.output).placeAt(0);
+      this.#diagnostics.warning("LOAD_DEPRECATED_ITEM", `the output shows the deprecated field ${name}`, place);
+    }
     for (const [name, definition] of fieldsOf(condition)) {
       if (definition.deprecated !== true) continue;
       const place = new JoinedText(collected.condition).placeAt(0);

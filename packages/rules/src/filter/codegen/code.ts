@@ -62,6 +62,8 @@ export class Scope {
 
   /** Runs the text of a function body in which the constants are in scope, and gives what it returns. */
   evaluate<T>(body: string): T {
-    return new Function(...this.#names, `"use strict";\n${body}`)(...this.#values) as T;
+    // Variables, not parameters: a function may have 65,535 of those at most.
+    const constants = this.#names.map((name, index) => `const ${name} = values[${index}];\n`).join("");
+    return new Function("values", `"use strict";\n${constants}${body}`)(this.#values) as T;
   }
 }
