@@ -9,13 +9,14 @@ import {
   serveOperations,
   UserError,
 } from "@falco-efk/kit";
-import type { FilestreamConfig, ShipConfig } from "./config/config.ts";
+import type { InputConfig, ShipConfig } from "./config/config.ts";
 import { durationMs } from "./config/duration.ts";
 import { sizeBytes } from "./config/size.ts";
 import { DeadLetters } from "./dead-letter/dead-letters.ts";
 import { letterOfRefused, letterOfRejected } from "./dead-letter/letter.ts";
 import { Tailer } from "./harvester/tailer.ts";
 import type { Intake } from "./harvester/tracked-file.ts";
+import { SpooledInputs } from "./inputs/spooled-inputs.ts";
 import { processingIntake } from "./processors/processing-intake.ts";
 import { stepsFor } from "./processors/steps.ts";
 import { createQueue, type QueueParts } from "./queue/create-queue.ts";
@@ -80,7 +81,8 @@ class RunningShipper implements Shipper {
   readonly #letters: DeadLetters;
   readonly #registry: Registry;
   readonly #sink: Sink;
-  #tailers: readonly Tailer[] = [];
+  readonly #tailers: Tailer[] = [];
+  #spools: SpooledInputs | null = null;
   #sinkTrouble: string | null = null;
   #queueTrouble: string | null = null;
   readonly #role: ShipperRole;
@@ -134,11 +136,15 @@ class RunningShipper implements Shipper {
     const { intake } = this.#queue;
     if (intake !== null) {
       const inputs = this.#config.inputs.filter((input) => input.enabled);
-      this.#tailers = inputs.map((input) =>
-        this.#makeTailer(input, processingIntake(stepsFor(this.#config, input), intake)),
-      );
+      this.#spools = new SpooledInputs(this.#config.registry.path, this.#registry);
+      for (const input of inputs) {
+        const files = await this.#spools.open(input);
+        this.#tailers.push(this.#makeTailer(files, processingIntake(stepsFor(this.#config, files), intake)));
+      }
     }
     for (const tailer of this.#tailers) await tailer.start();
+    const listening = (await this.#spools?.start()) ?? [];
+    for (const address of listening) this.#log.info({ address }, "taking records");
     this.#log.info(
       { registry: path, output: this.#sink.name, ...(this.url === null ? {} : { stats: this.url }) },
       "started",
@@ -176,6 +182,7 @@ class RunningShipper implements Shipper {
 
   async #stop(): Promise<void> {
     this.#gate.abandon();
+    await this.#spools?.close();
     const limit = AbortSignal.timeout(durationMs(this.#config.shutdown_timeout));
     // The tailers wait for room and the queue for the sink, so both stop together.
     const tailersStopped = Promise.all(this.#tailers.map((tailer) => tailer.stop()));
@@ -212,7 +219,7 @@ class RunningShipper implements Shipper {
     });
   }
 
-  #makeTailer(input: FilestreamConfig, intake: Intake): Tailer {
+  #makeTailer(input: InputConfig, intake: Intake): Tailer {
     const options = {
       id: input.id ?? hash("sha256", input.paths.join("\n"), "base64url").slice(0, 12),
       paths: input.paths,

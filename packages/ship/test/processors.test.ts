@@ -73,6 +73,7 @@ test("conditions choose", () => {
   const branch = [
     {
       if: { range: { "code.gte": 400 } },
+      // biome-ignore lint/suspicious/noThenProperty: it is what the configuration calls it.
       then: [{ add_labels: { labels: { bad: "yes" } } }],
       else: [{ drop_event: null }],
     },

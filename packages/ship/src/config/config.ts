@@ -3,7 +3,7 @@ import type { TlsSettings } from "../sinks/elasticsearch/client.ts";
 
 /** `ship.yml` after validation: every default is filled in. Durations and sizes are texts such as `10s` and `10MiB`. */
 export interface ShipConfig {
-  readonly inputs: readonly FilestreamConfig[];
+  readonly inputs: readonly InputConfig[];
   readonly output: OutputConfig;
   readonly processors: readonly unknown[];
   /** Adds to Falco's alerts; see `FalcoEnrichment`. */
@@ -22,9 +22,14 @@ export interface QueueConfig {
   readonly redis?: RedisSettings;
 }
 
-/** Files to be followed. */
-export interface FilestreamConfig {
-  readonly type: "filestream" | "log";
+/** Something to read: files to be followed, or an intake whose lines go through a spool on disk. */
+export interface InputConfig {
+  readonly type: "filestream" | "log" | "http" | "syslog" | "stdin";
+  /** Where `http` and `syslog` listen. */
+  readonly host: string;
+  readonly port?: number;
+  /** Undelivered bytes that a spool holds at most. */
+  readonly max_spool: string | number;
   /** Names the input in the registry; made from the paths when it isn't given. */
   readonly id?: string;
   readonly enabled: boolean;

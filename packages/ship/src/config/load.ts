@@ -1,4 +1,5 @@
 import { type ConfigDocument, expandAll, readConfigDocument, UserError, validateConfig } from "@falco-efk/kit";
+import { isFileInput } from "../inputs/start-input.ts";
 import type { ShipConfig } from "./config.ts";
 import { expandDots, setAt } from "./dotted.ts";
 import { fromFilebeat, isFilebeat } from "./filebeat.ts";
@@ -18,10 +19,8 @@ export function loadConfig(file: string, options: LoadOptions): ShipConfig {
 
 /** Checks a configuration that is an object already, and fills in defaults. Throws UserError. */
 export function checkConfig(value: unknown): ShipConfig {
-  return validateConfig<ShipConfig>(
-    { file: "configuration", value: expandDots(value), position: () => null },
-    SHIP_SCHEMA,
-  );
+  const document = { file: "configuration", value: expandDots(value), position: () => null };
+  return checkInputs(validateConfig<ShipConfig>(document, SHIP_SCHEMA), document.file);
 }
 
 function resolveConfig(document: ConfigDocument, options: LoadOptions): ShipConfig {
@@ -29,7 +28,15 @@ function resolveConfig(document: ConfigDocument, options: LoadOptions): ShipConf
   let value = expandDots(expandAll(document.value, options.lookup));
   if (isFilebeat(value)) value = fromFilebeat(value as Record<string, unknown>).config;
   for (const override of options.overrides ?? []) value = setAt(value, override);
-  return validateConfig<ShipConfig>({ ...document, value }, SHIP_SCHEMA);
+  return checkInputs(validateConfig<ShipConfig>({ ...document, value }, SHIP_SCHEMA), document.file);
+}
+
+function checkInputs(config: ShipConfig, file: string): ShipConfig {
+  config.inputs.forEach((input, at) => {
+    if (!isFileInput(input) || input.paths.length > 0) return;
+    throw new UserError("names no files", { code: "CONFIG_INVALID", file, key: `inputs[${at}].paths` });
+  });
+  return config;
 }
 
 /** A copied example still has its `<<LISTENER-HOST>>`: say so instead of looking for a host of that name. */

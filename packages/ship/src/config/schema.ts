@@ -30,13 +30,16 @@ const tls: TSchema = Type.Object(
   strict,
 );
 
-const filestream: TSchema = Type.Object(
+const input: TSchema = Type.Object(
   {
-    type: Type.Enum(["filestream", "log"]),
+    type: Type.Enum(["filestream", "log", "http", "syslog", "stdin"]),
+    host: Type.String({ minLength: 1, default: "127.0.0.1", description: "Where http and syslog listen." }),
+    port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535, description: "http: 2801, syslog: 5514." })),
+    max_spool: size("1GiB", "Undelivered bytes of http, syslog and stdin that are kept on disk at most."),
     id: Type.Optional(text),
     enabled: Type.Boolean({ default: true }),
     paths: Type.Array(text, {
-      minItems: 1,
+      default: [],
       description: "Files and glob patterns. Rotated neighbours of a plain path are followed too.",
     }),
     exclude: Type.Array(text, { default: [], description: "Glob patterns of files to be left out." }),
@@ -127,7 +130,7 @@ const redis: TSchema = Type.Object(
 /** The schema of `ship.yml`. */
 export const SHIP_SCHEMA: TSchema = Type.Object(
   {
-    inputs: Type.Array(filestream, { default: [] }),
+    inputs: Type.Array(input, { default: [] }),
     output: Type.Object(
       {
         elasticsearch: Type.Optional(elasticsearch),

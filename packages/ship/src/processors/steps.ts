@@ -1,10 +1,10 @@
-import type { FilestreamConfig, ShipConfig } from "../config/config.ts";
+import type { InputConfig, ShipConfig } from "../config/config.ts";
 import { compileProcessors, processBatch } from "./chain.ts";
 import { FalcoEnricher } from "./falco.ts";
 import type { BatchStep } from "./processing-intake.ts";
 
 /** What is done to an input's batches: its fields and tags, its processors, those of the whole, and the Falco enrichment. */
-export function stepsFor(config: ShipConfig, input: FilestreamConfig): readonly BatchStep[] {
+export function stepsFor(config: ShipConfig, input: InputConfig): readonly BatchStep[] {
   const { fields, fields_under_root: underRoot, tags } = input;
   const list = [
     ...(fields === undefined ? [] : [{ add_fields: { target: underRoot ? "" : "fields", fields } }]),

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What one run cost. CPU is the shipper's own process, start-up included. */
+export interface ShipRun {
+  readonly name: string;
+  readonly lines: number;
+  readonly wallSeconds: number;
+  readonly firstBulkSeconds: number;
+  readonly cpuMicrosecondsPerLine: number;
+  readonly peakMemoryMb: number;
+}
+
+const BUILT = fileURLToPath(new URL("../../packages/ship/dist/cli.js", import.meta.url));
+const SOURCE = fileURLToPath(new URL("../../packages/ship/src/cli.ts", import.meta.url));
+const SINK = fileURLToPath(new URL("null-sink.ts", import.meta.url));
+const CLOCK_TICKS = 100;
+
+/** Ships a file of Falco lines into a null sink and measures it. Uses the built program where there is one. */
+export async function shipFile(
+  name: string,
+  file: string,
+  lines: number,
+  settings: readonly string[],
+): Promise<ShipRun> {
+  const folder = mkdtempSync(join(tmpdir(), "falco-ship-bench-"));
+  const sink = spawn(process.execPath, [SINK], { stdio: ["ignore", "pipe", "inherit"] });
+  const [port] = (await once(sink.stdout, "data")) as [Buffer];
+  const url = `http://127.0.0.1:${String(port).trim()}`;
+  const config = join(folder, "ship.yml");
+  writeFileSync(
+    config,
+    JSON.stringify({
+      inputs: [{ type: "filestream", paths: [file] }],
+      output: { elasticsearch: { hosts: [url] } },
+      registry: { path: join(folder, "registry") },
+      http: { enabled: false },
+      logging: { level: "error" },
+    }),
+  );
+  const program = existsSync(BUILT) ? [BUILT] : ["--conditions=@falco-efk/source", SOURCE];
+  const start = Date.now();
+  const ship = spawn(process.execPath, [...program, "-c", config, ...settings], { stdio: "inherit" });
+  try {
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const { documents, first } = (await (await fetch(`${url}/count`)).json()) as { documents: number; first: number };
+      if (documents < lines) continue;
+      const wall = (Date.now() - start) / 1000;
+      return { name, lines, wallSeconds: wall, firstBulkSeconds: (first - start) / 1000, ...cost(ship, lines) };
+    }
+  } finally {
+    ship.kill();
+    sink.kill();
+    await once(ship, "exit");
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function cost(ship: ChildProcess, lines: number): { cpuMicrosecondsPerLine: number; peakMemoryMb: number } {
+  const stat = readFileSync(`/proc/${ship.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  const seconds = (Number(stat[11]) + Number(stat[12])) / CLOCK_TICKS;
+  const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${ship.pid}/status`, "utf8"))?.[1];
+  return { cpuMicrosecondsPerLine: (seconds * 1e6) / lines, peakMemoryMb: Number(peak) / 1024 };
+}
+
+/** Writes `count` Falco lines of about 850 bytes over three days. */
+export function writeFalcoFile(file: string, count: number): void {
+  const fd = openSync(file, "w");
+  let text = "";
+  for (let number = 0; number < count; number++) {
+    text += falcoLine(number, new Date(Date.UTC(2026, 0, 1 + Math.floor((number * 3) / count)) + number));
+    if (text.length < 1 << 20) continue;
+    writeSync(fd, text);
+    text = "";
+  }
+  writeSync(fd, text);
+}
+
+function falcoLine(number: number, time: Date): string {
+  const stamp = `${time.toISOString().slice(0, 23)}${String(number % 1_000_000).padStart(6, "0")}Z`;
+  return `{"hostname":"bench","output":"${stamp}: Warning Sensitive file opened for reading by non-trusted program | file=/etc/shadow gparent=sshd ggparent=systemd gggparent=<NA> evt_type=openat user=root user_uid=0 user_loginuid=1000 process=cat proc_exepath=/usr/bin/cat parent=bash command=cat /etc/shadow terminal=34816 container_id=host","output_fields":{"container.id":"host","evt.num":${number},"evt.time.iso8601":${BigInt(time.getTime()) * 1_000_000n + BigInt(number % 1_000_000)},"evt.type":"openat","fd.name":"/etc/shadow","proc.cmdline":"cat /etc/shadow","proc.exepath":"/usr/bin/cat","proc.name":"cat","proc.pname":"bash","proc.tty":34816,"user.loginuid":1000,"user.name":"root","user.uid":0},"priority":"Warning","rule":"Read sensitive file untrusted","source":"syscall","tags":["T1555","container","filesystem","host","maturity_stable","mitre_credential_access"],"time":"${stamp}"}\n`;
+}
