@@ -17,7 +17,7 @@ export interface ProbeRequest {
 export function probeOptions(request: ProbeRequest): ProbeOptions {
   const { engine, falco_libs: libs } = request.config;
   return {
-    types: request.filter.types.keys(),
+    types: [...request.filter.types.keys()],
     filter: request.filter,
     ignoreProcesses: request.ignore,
     ringBytes: 2 ** (engine.modern_ebpf.buf_size_preset - 1) * MIB,

@@ -174,7 +174,7 @@ test("rules that are added by a reload see their new event types", async (t) => 
   writeFileSync(rig.rules, rule("Connect", `evt.type = connect and fd.sport = ${port}`, "%fd.name %proc.name"));
   assert.equal(await rig.running.reload(), true);
   const script = `require("net").connect(${port}, "127.0.0.1").on("close", () => process.exit()).resume()`;
-  execFileSync(process.execPath, ["-e", script]);
+  await once(spawn(process.execPath, ["-e", script]), "exit");
   const alert = await until(() => rig.alerts()[0]);
   assert.match(String(fields(alert)["fd.name"]), new RegExp(`->127\\.0\\.0\\.1:${port}$`));
 });
@@ -199,7 +199,7 @@ test("a program that alerts are given to causes no alerts itself, though anybody
   const rig = await start(
     t,
     () => rule("Cat", condition, "%proc.cmdline"),
-    'program_output={enabled: true, program: "cat - /dev/null falco-engine-test 2> /dev/null"}',
+    'program_output={enabled: true, program: "cat - /dev/null falco-engine-test > /dev/null 2>&1"}',
   );
   for (let count = 1; count <= 3; count++) {
     execFileSync("sh", ["-c", "cat falco-engine-test 2> /dev/null || true"]);
