@@ -25,8 +25,8 @@ export interface PushdownClause {
 }
 
 /**
- * What an open asks for and how it went. `read` and `write` by the access mode (O_RDWR is both); `create`: O_CREAT,
- * O_TMPFILE, or the call is creat; `truncate`: O_TRUNC or creat; `succeeded`: the result is not negative; `dotdot`: `..`
+ * What an open asks for and how it went. `read` and `write` by the access mode (O_RDWR is both); `create`: O_CREAT, or
+ * the call is creat; `truncate`: O_TRUNC or creat; `succeeded`: the result is not negative; `dotdot`: `..`
  * stands somewhere in the raw name, as a component or within one.
  */
 export type OpenClass = "read" | "write" | "create" | "truncate" | "succeeded" | "failed" | "dotdot";

@@ -31,12 +31,14 @@ const open: fc.Arbitrary<Open> = fc.record({
   path: fc.constantFrom(...paths),
   realPath: fc.constantFrom(...paths),
   raw: fc.constantFrom("/etc/shadow", "../../etc/shadow", "a../b", "x"),
-  flags: fc.subarray(["O_RDONLY", "O_WRONLY", "O_CREAT", "O_TRUNC"]),
+  flags: fc.subarray(["O_RDONLY", "O_WRONLY", "O_CREAT", "O_TRUNC", "O_TMPFILE"]),
   result: fc.constantFrom(-13, -1, 0, 3),
   process: fc.constantFrom("cat", "sshd", "node"),
 });
 
 function event({ raw, flags, result, process }: Open, path: string): TableEvent {
+  // The kernel refuses O_TMPFILE without write access.
+  const canMakeTemporary = flags.includes("O_WRONLY") || result < 0;
   return {
     "evt.type": "openat",
     "evt.num": 1,
@@ -45,7 +47,7 @@ function event({ raw, flags, result, process }: Open, path: string): TableEvent 
     "evt.res": result < 0 ? "EACCES" : "SUCCESS",
     "evt.is_open_read": flags.includes("O_RDONLY"),
     "evt.is_open_write": flags.includes("O_WRONLY"),
-    "evt.is_open_exec": flags.includes("O_CREAT") && result === 3,
+    "evt.is_open_exec": flags.includes("O_CREAT") || (flags.includes("O_TMPFILE") && canMakeTemporary),
     "evt.arg.flags": flags.join("|"),
     "fd.name": path,
     "fd.nameraw": raw,

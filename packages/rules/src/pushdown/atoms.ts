@@ -1,7 +1,7 @@
 import type { PathPattern } from "@falco-efk/event";
 import { compileGlob } from "../filter/glob.ts";
 import type { LiteralCheck } from "../filter/node.ts";
-import { ALWAYS, type Clauses, NEVER, ofPaths, ofProcesses, requiring } from "./clauses.ts";
+import { ALWAYS, type Clauses, either, NEVER, ofPaths, ofProcesses, requiring } from "./clauses.ts";
 import { subtreePatterns } from "./path-pattern.ts";
 
 /** What the kernel can say of one comparison on an open: clauses that accept whenever it holds. */
@@ -13,8 +13,8 @@ export function clausesOf<E>(check: LiteralCheck<E>): Clauses {
     case "evt.is_open_write":
       return asksTrue(check) ? requiring("write") : ALWAYS;
     case "evt.is_open_exec":
-      // An executable file comes into being by this open.
-      return asksTrue(check) ? requiring("create") : ALWAYS;
+      // A file comes into being: by O_CREAT, or by O_TMPFILE, which no class names but which succeeds for writing alone.
+      return asksTrue(check) ? either([requiring("create"), requiring("write"), requiring("failed")]) : ALWAYS;
     case "evt.rawres":
     case "fd.num":
     case "evt.arg.fd":
