@@ -35,7 +35,7 @@ export function Bars({ spec, root, width, height, onFilter }: ChartProps): VNode
               key={String(place.key)}
               transform={`translate(0 ${row * rowHeight + 2})`}
               class="bar-row"
-              {...clickable({ ...place, values: [], children: [] }, onFilter, `${name}: ${formatNumber(total)}`)}
+              {...clickable({ ...place, values: [], children: [] }, onFilter, null)}
             >
               <title>{`${name}: ${formatNumber(total)}`}</title>
               <rect class="bar-hit" width={width} height={rowHeight} />

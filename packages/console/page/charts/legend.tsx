@@ -26,7 +26,7 @@ export function Legend({ items, onFilter }: LegendProps): VNode {
         const inside = (
           <>
             <i style={{ background: color }} />
-            <span title={text}>{text}</span>
+            <span>{text}</span>
             {value !== null && <b>{formatCompact(value)}</b>}
           </>
         );
@@ -35,11 +35,7 @@ export function Legend({ items, onFilter }: LegendProps): VNode {
             {filter === null || onFilter === null ? (
               <div>{inside}</div>
             ) : (
-              <button
-                type="button"
-                aria-label={`Filter by ${text}`}
-                onClick={() => onFilter(filter.field, filter.value)}
-              >
+              <button type="button" title={`Filter by ${text}`} onClick={() => onFilter(filter.field, filter.value)}>
                 {inside}
               </button>
             )}

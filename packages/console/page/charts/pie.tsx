@@ -18,7 +18,7 @@ const REACH = 1.2;
 export function Pie({ spec, root, width, height, onFilter }: ChartProps): VNode {
   const [hover, setHover] = useState<Slice | null>(null);
   const legend = spec.showLegend && width > 420;
-  const plotWidth = legend ? width - 170 : width;
+  const plotWidth = legend ? width - Math.max(150, Math.min(250, width * 0.28)) : width;
   const labels = spec.showLabels && plotWidth > 260;
   const longest = Math.max(...root.children.map(({ label }) => label.length)) * LETTER;
   const beside = labels ? Math.min(longest, plotWidth * 0.26) + 12 : 8;
@@ -99,14 +99,18 @@ function summary(spec: ChartSpec, root: BucketNode, total: number): string {
   return `${spec.metrics[0]?.label ?? "Count"} by ${spec.buckets[0]?.label ?? "nothing"}. ${parts.join(", ")}`;
 }
 
-/** What makes a drawn thing a button, when there is something to filter by. */
-export function clickable(node: BucketNode, onFilter: ChartProps["onFilter"], label: string): Record<string, unknown> {
+/** What makes a drawn thing a button, when there is something to filter by. Without a label its own text names it. */
+export function clickable(
+  node: BucketNode,
+  onFilter: ChartProps["onFilter"],
+  label: string | null,
+): Record<string, unknown> {
   const { filter } = node;
-  if (filter === null || onFilter === null) return { role: "img", "aria-label": label };
+  if (filter === null || onFilter === null) return label === null ? {} : { role: "img", "aria-label": label };
   return {
     role: "button",
     tabIndex: 0,
-    "aria-label": `${label}. Filter by it`,
+    ...(label === null ? {} : { "aria-label": `${label}. Filter by it` }),
     onClick: () => onFilter(filter.field, filter.value),
     onKeyDown: (event: KeyboardEvent) => {
       if (event.key !== "Enter" && event.key !== " ") return;

@@ -1,4 +1,4 @@
-import type { Reference, SavedObject } from "../state/objects.ts";
+import type { Reference, SavedObject } from "../data/saved-object.ts";
 
 /** A panel's place on a grid of 48 columns; a row is 20 pixels high. */
 export interface GridBox {

@@ -1,8 +1,9 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { addFilter, isFilter } from "../data/filter.ts";
+import type { SavedObject } from "../data/saved-object.ts";
 import { errorText } from "../state/http.ts";
-import { findObjects, getObject, type SavedObject, saveObject, titleOf } from "../state/objects.ts";
+import { findObjects, getObject, saveObject, titleOf } from "../state/objects.ts";
 import { go, place } from "../state/router.ts";
 import { chooseDataView, loadFields } from "../state/session.ts";
 import { readViewQuery, type ViewQuery, withViewQuery } from "../state/view-query.ts";

@@ -1,7 +1,8 @@
 import type { VNode } from "preact";
+import type { SavedObject } from "../data/saved-object.ts";
 import { searchLink } from "../discover/saved-searches.tsx";
 import { errorText } from "../state/http.ts";
-import { type SavedObject, titleOf } from "../state/objects.ts";
+import { titleOf } from "../state/objects.ts";
 import type { ViewQuery } from "../state/view-query.ts";
 import type { DashboardPanel, GridBox } from "./dashboard-model.ts";
 import { type PanelSource, readPanelSource } from "./panel-source.ts";

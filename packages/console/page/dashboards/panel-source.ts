@@ -1,7 +1,7 @@
 import type { SavedQuery } from "../data/build-query.ts";
 import type { KibanaFilter } from "../data/filter.ts";
+import type { SavedObject } from "../data/saved-object.ts";
 import { searchSource } from "../discover/saved-searches.tsx";
-import type { SavedObject } from "../state/objects.ts";
 import { readVisualization } from "../vis/legacy.ts";
 import { type LensState, readLens } from "../vis/lens.ts";
 import type { ChartSpec } from "../vis/spec.ts";

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { Chart } from "../charts/chart.tsx";
 import { buildQuery } from "../data/build-query.ts";
+import { fieldMap, groupableField } from "../data/fields.ts";
 import { type Hit, readHit } from "../data/hit.ts";
 import { EventTable } from "../discover/event-table.tsx";
 import { search } from "../state/elastic.ts";
@@ -114,8 +115,11 @@ async function loadPanel(source: PanelSource, view: ViewQuery, signal: AbortSign
     );
     return { range, root: null, hits: answer.hits.hits.map((hit) => readHit(hit as RawHit)), timeField };
   }
-  const aggs = chartAggregations(source.spec, { range, timeZone });
+  const byName = fieldMap(fields);
+  const buckets = source.spec.buckets.map((level) => ({ ...level, field: groupableField(level.field, byName) }));
+  const spec = { ...source.spec, buckets };
+  const aggs = chartAggregations(spec, { range, timeZone });
   const answer = await search(dataView.title, { size: 0, track_total_hits: true, query, aggs }, signal);
-  const root = readTree(source.spec, answer.aggregations ?? {}, answer.hits.total?.value ?? 0);
+  const root = readTree(spec, answer.aggregations ?? {}, answer.hits.total?.value ?? 0);
   return { range, root, hits: [], timeField };
 }

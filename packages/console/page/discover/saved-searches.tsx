@@ -1,8 +1,9 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { type Filter, fromKibanaFilter, type KibanaFilter, toKibanaFilter } from "../data/filter.ts";
+import type { SavedObject } from "../data/saved-object.ts";
 import { errorText } from "../state/http.ts";
-import { findObjects, type SavedObject, saveObject, titleOf } from "../state/objects.ts";
+import { findObjects, saveObject, titleOf } from "../state/objects.ts";
 import { writeFilter } from "../state/view-query.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { say } from "../ui/toast.tsx";

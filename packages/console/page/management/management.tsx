@@ -1,9 +1,10 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
+import type { SavedObject } from "../data/saved-object.ts";
 import { download } from "../discover/export-events.ts";
 import { searchLink } from "../discover/saved-searches.tsx";
 import { call, errorText } from "../state/http.ts";
-import { deleteObject, findObjects, type SavedObject, titleOf } from "../state/objects.ts";
+import { deleteObject, findObjects, titleOf } from "../state/objects.ts";
 import { dataViews, defaultView, loadSession } from "../state/session.ts";
 import { formatShort } from "../time/format-time.ts";
 import { Icon } from "../ui/icons.tsx";

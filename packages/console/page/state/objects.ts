@@ -1,18 +1,5 @@
+import type { Reference, SavedObject } from "../data/saved-object.ts";
 import { call } from "./http.ts";
-
-export interface Reference {
-  readonly name: string;
-  readonly type: string;
-  readonly id: string;
-}
-
-export interface SavedObject {
-  readonly type: string;
-  readonly id: string;
-  readonly attributes: Readonly<Record<string, unknown>>;
-  readonly references: readonly Reference[];
-  readonly updated_at?: string;
-}
 
 /** A data view: an index pattern and the field that holds the time. */
 export interface EventView {

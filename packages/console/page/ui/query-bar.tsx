@@ -41,6 +41,7 @@ export function QueryBar({ view, fields, index, busy, onChange, onRefresh, child
         <label class="refresh-choice">
           <span>Live</span>
           <select
+            aria-label="Live: refresh every"
             value={String(view.refresh)}
             onChange={(event) => onChange({ refresh: Number(event.currentTarget.value) })}
           >

@@ -11,9 +11,10 @@ import {
   type KibanaFilter,
   toKibanaFilter,
 } from "../data/filter.ts";
+import type { SavedObject } from "../data/saved-object.ts";
 import { INDEX_REFERENCE } from "../discover/saved-searches.tsx";
 import { errorText } from "../state/http.ts";
-import { getObject, type SavedObject, saveObject, titleOf } from "../state/objects.ts";
+import { getObject, saveObject, titleOf } from "../state/objects.ts";
 import { go, place } from "../state/router.ts";
 import { chooseDataView, loadFields } from "../state/session.ts";
 import { readViewQuery, type ViewQuery, withViewQuery } from "../state/view-query.ts";
