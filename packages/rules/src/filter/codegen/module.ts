@@ -89,7 +89,8 @@ class ModuleWriter<E> {
       ruleMatching === "first"
         ? groups.map((group) => code`  if ((at = ${group}()) >= 0) return ${this.#only}[at] ??= [at];`)
         : groups.map((group) => code`  ${group}();`);
-    const start = ruleMatching === "first" ? code`let at = -1;` : code`found = [];`;
+    // What was found is handed out and so made anew; an empty one is shared, for the caller keeps none.
+    const start = ruleMatching === "first" ? code`let at = -1;` : code`if (found.length > 0) found = [];`;
     const text = code`function ${own}(next) {
   event = next; ${start}
   if (++turn === 1073741823) restart();
