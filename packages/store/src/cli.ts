@@ -38,7 +38,7 @@ command
   .option("--port <number>", "port to listen on; 0 takes a free one", readPort, 9200)
   .option("--user <name>", "user name", "elastic")
   .addOption(new Option("--password-file <file>", "file with the password; without one nobody is asked for it"))
-  .option("--cache <size>", "memory for parts of files", readBytes, 128 << 20)
+  .option("--cache <size>", "memory for parts of files", readBytes, 96 << 20)
   .option("--max-body <size>", "largest request", readBytes, 100 << 20)
   .option("--search-timeout <duration>", "longest search", readDuration, 30_000)
   .option("--retain <duration>", "remove indices whose newest event is older, such as 30d", readDuration)

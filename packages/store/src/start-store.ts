@@ -117,8 +117,8 @@ function openCatalog(
   try {
     return new Catalog({
       directory: options.directory,
-      cacheBytes: options.cacheBytes ?? 128 << 20,
-      unsealedDocuments: options.unsealedDocuments ?? 50_000,
+      cacheBytes: options.cacheBytes ?? 96 << 20,
+      unsealedDocuments: options.unsealedDocuments ?? 25_000,
       now,
       log,
     });

@@ -8,9 +8,10 @@ export interface Collected {
   readonly view: SegmentView;
   readonly context: QueryContext;
   readonly documents: Uint32Array;
-  /** The bucket above, for each document; null when that is bucket 0 for all. */
+  /** The bucket above, for each document; null when it is `parent` for all. */
   readonly parents: Uint32Array | null;
-  /** Whether these are all documents of the segment, each once, for bucket 0. */
+  readonly parent: number;
+  /** Whether these are all documents of the segment, each once, for one bucket above. */
   readonly whole: boolean;
 }
 

@@ -92,7 +92,7 @@ export class FiltersAggregator implements Aggregator {
       if (mask !== true && mask[document] !== 1) {
         continue;
       }
-      const parent = parents ? (parents[i] as number) : 0;
+      const parent = parents ? (parents[i] as number) : input.parent;
       let id = ids.get(parent);
       if (id === undefined) {
         id = this.#table.id(parent, bucket);
@@ -104,7 +104,12 @@ export class FiltersAggregator implements Aggregator {
     }
     if (count > 0) {
       for (const child of this.#children.values()) {
-        const part = { documents: chosen.subarray(0, count), parents: owners.subarray(0, count), whole: false };
+        const part = {
+          documents: chosen.subarray(0, count),
+          parents: owners.subarray(0, count),
+          parent: 0,
+          whole: false,
+        };
         child.collect({ view: input.view, context: input.context, ...part });
       }
     }

@@ -35,20 +35,25 @@ export class KeyedCollector {
       }
       return;
     }
-    if (input.whole && this.#children.length === 0 && missing === null && this.#collectWhole(column, grouping)) {
+    if (input.whole && column.ascending && grouping.groupOf) {
+      this.#collectRuns(input, column, grouping.groupOf, grouping);
+      return;
+    }
+    if (
+      input.whole &&
+      this.#children.length === 0 &&
+      missing === null &&
+      this.#collectWhole(input.parent, column, grouping)
+    ) {
       return;
     }
     this.#collectEach(input, column, grouping, missing);
   }
 
   /** All documents of a segment: counted by what the segment knows, without looking at each. */
-  #collectWhole(column: Column, grouping: Grouping): boolean {
+  #collectWhole(parent: number, column: Column, grouping: Grouping): boolean {
     if (column.starts && grouping.groupOf) {
       return false;
-    }
-    if (grouping.groupOf && column.ascending) {
-      this.#collectRuns(column, grouping.groupOf, grouping);
-      return true;
     }
     const counts = column.counts();
     if (!counts) {
@@ -58,13 +63,15 @@ export class KeyedCollector {
     for (let ordinal = 1; ordinal <= column.size; ordinal++) {
       const group = groupOf ? (groupOf[ordinal] as number) : ordinal;
       if (group >= 0 && hidden?.[ordinal] !== 1 && (counts[ordinal] as number) > 0) {
-        this.table.add(this.table.id(0, grouping.key(group)), counts[ordinal] as number);
+        this.table.add(this.table.id(parent, grouping.key(group)), counts[ordinal] as number);
       }
     }
     return true;
   }
 
-  #collectRuns(column: Column, groupOf: Int32Array, grouping: Grouping): void {
+  /** All documents of a segment in the column's order: each bucket is a run of documents. */
+  #collectRuns(input: Collected, column: Column, groupOf: Int32Array, grouping: Grouping): void {
+    const { view, context, parent } = input;
     const { ordinals } = column;
     for (let from = 1; from <= column.size; ) {
       const group = groupOf[from] as number;
@@ -80,8 +87,14 @@ export class KeyedCollector {
         }
       }
       if (group >= 0) {
-        const count = firstAtLeast(ordinals, low) - firstAtLeast(ordinals, from);
-        this.table.add(this.table.id(0, grouping.key(group)), count);
+        const [first, end] = [firstAtLeast(ordinals, from), firstAtLeast(ordinals, low)];
+        const id = this.table.id(parent, grouping.key(group));
+        this.table.add(id, end - first);
+        const documents = input.documents.subarray(first, end);
+        const whole = documents.length === input.documents.length;
+        for (const child of this.#children) {
+          child.collect({ view, context, documents, parents: null, parent: id, whole });
+        }
       }
       from = low;
     }
@@ -101,7 +114,7 @@ export class KeyedCollector {
     let seen: number[] = [];
     for (let i = 0; i < documents.length; i++) {
       const document = documents[i] as number;
-      const parent = parents ? (parents[i] as number) : 0;
+      const parent = parents ? (parents[i] as number) : input.parent;
       const from = starts ? (starts[document] as number) : document;
       const to = starts ? (starts[document + 1] as number) : document + 1;
       let any = false;
@@ -147,7 +160,7 @@ export class KeyedCollector {
   #collectMissing(input: Collected, documents: Uint32Array, parents: Uint32Array | null, key: Value): void {
     const ids = new Uint32Array(documents.length);
     for (let i = 0; i < documents.length; i++) {
-      const id = this.table.id(parents ? (parents[i] as number) : 0, key);
+      const id = this.table.id(parents ? (parents[i] as number) : input.parent, key);
       this.table.add(id, 1);
       ids[i] = id;
     }
@@ -156,7 +169,7 @@ export class KeyedCollector {
 
   #pass(input: Collected, documents: Uint32Array, parents: Uint32Array): void {
     for (const child of this.#children) {
-      child.collect({ view: input.view, context: input.context, documents, parents, whole: false });
+      child.collect({ view: input.view, context: input.context, documents, parents, parent: 0, whole: false });
     }
   }
 }

@@ -52,7 +52,7 @@ export class MetricAggregator implements Aggregator {
     const { documents, parents } = input;
     if (!column || !field) {
       for (let i = 0; this.#missing !== null && i < documents.length; i++) {
-        this.#add(parents ? (parents[i] as number) : 0, this.#missing);
+        this.#add(parents ? (parents[i] as number) : input.parent, this.#missing);
       }
       return;
     }
@@ -62,7 +62,7 @@ export class MetricAggregator implements Aggregator {
     const known = new Float64Array(counting ? 0 : column.size + 1).fill(Number.NaN);
     for (let i = 0; i < documents.length; i++) {
       const document = documents[i] as number;
-      const parent = parents ? (parents[i] as number) : 0;
+      const parent = parents ? (parents[i] as number) : input.parent;
       const from = starts ? (starts[document] as number) : document;
       const to = starts ? (starts[document + 1] as number) : document + 1;
       let any = false;
@@ -181,7 +181,7 @@ export class CardinalityAggregator implements Aggregator {
     const local = new Set<number>();
     for (let i = 0; i < documents.length; i++) {
       const document = documents[i] as number;
-      const parent = parents ? (parents[i] as number) : 0;
+      const parent = parents ? (parents[i] as number) : input.parent;
       const from = starts ? (starts[document] as number) : document;
       const to = starts ? (starts[document + 1] as number) : document + 1;
       for (let at = from; at < to; at++) {

@@ -3,6 +3,8 @@ import type { SectionReader } from "../segments/sections.ts";
 import { tokenize } from "../text/tokenize.ts";
 import { canonicalInteger, compareValues, type Value } from "../values/value.ts";
 import type { Column, Ordinals, WordIndex } from "./column.ts";
+import { countedOrdinals } from "./counted.ts";
+import { NumberTable } from "./number-table.ts";
 import { StringTable } from "./string-table.ts";
 import { FileWords } from "./word-file.ts";
 
@@ -17,6 +19,11 @@ export interface ColumnMeta {
   readonly multi: boolean;
   readonly ascending: boolean;
   readonly longest: number;
+  /** The first and last number; 64-bit integers as text. Null for strings. */
+  readonly least: number | string | null;
+  readonly most: number | string | null;
+  /** Whether ordinals count 1, 2, 3 … by document: then they are not stored. */
+  readonly counted: boolean;
   /** How many words are indexed; null when the column was not analyzed. */
   readonly words: number | null;
 }
@@ -32,6 +39,7 @@ export class FileColumn implements Column {
   readonly #name: string;
   readonly #meta: ColumnMeta;
   readonly #strings: StringTable | null;
+  readonly #numbers: NumberTable;
 
   constructor(reader: SectionReader<unknown>, cache: ReadCache, meta: ColumnMeta) {
     this.#reader = reader;
@@ -41,10 +49,14 @@ export class FileColumn implements Column {
     this.size = meta.size;
     this.longest = meta.longest;
     this.ascending = meta.ascending;
+    this.#numbers = new NumberTable(reader, cache, meta.section, meta.size, meta.dictionary === "int64");
     this.#strings = meta.dictionary === "string" ? new StringTable(reader, cache, meta.section, meta.size) : null;
   }
 
   get ordinals(): Ordinals {
+    if (this.#meta.counted) {
+      return countedOrdinals(this.size);
+    }
     return this.#load("ordinals", (bytes) => {
       const { buffer, length } = bytes;
       return this.#meta.width === 1
@@ -62,6 +74,9 @@ export class FileColumn implements Column {
   }
 
   counts(): Uint32Array {
+    if (this.#meta.counted) {
+      return new Uint32Array(this.size + 1).fill(1, 1);
+    }
     return this.#load("counts", (bytes) => new Uint32Array(bytes.buffer, 0, bytes.length / 4));
   }
 
@@ -69,7 +84,7 @@ export class FileColumn implements Column {
     if (this.#strings) {
       return this.#strings.at(ordinal - 1);
     }
-    const value = this.#numbers()[ordinal - 1] as number | bigint;
+    const value = ordinal === 1 ? this.#least() : ordinal === this.size ? this.#most() : this.#numbers.at(ordinal - 1);
     return typeof value === "bigint" ? canonicalInteger(value) : value;
   }
 
@@ -82,18 +97,14 @@ export class FileColumn implements Column {
     if (this.#strings) {
       return this.#strings.lowerBound(String(value)) + 1;
     }
-    const numbers = this.#numbers();
-    let low = 0;
-    let high = numbers.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (compareValues(numbers[middle] as number | bigint, value) < 0) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
+    // Most questions are about a span of time that a segment is wholly inside or outside of.
+    if (compareValues(value, this.#least()) <= 0) {
+      return 1;
     }
-    return low + 1;
+    if (compareValues(value, this.#most()) > 0) {
+      return this.size + 1;
+    }
+    return this.#numbers.lowerBound(value as number | bigint) + 1;
   }
 
   scan(from: number, to: number, visit: (value: Value, ordinal: number) => void): void {
@@ -143,12 +154,14 @@ export class FileColumn implements Column {
     return { value, bytes };
   }
 
-  #numbers(): Float64Array | BigInt64Array {
-    return this.#load("numbers", (bytes) =>
-      this.#meta.dictionary === "int64"
-        ? new BigInt64Array(bytes.buffer, 0, bytes.length / 8)
-        : new Float64Array(bytes.buffer, 0, bytes.length / 8),
-    );
+  #least(): number | bigint {
+    const { least } = this.#meta;
+    return typeof least === "string" ? BigInt(least) : (least as number);
+  }
+
+  #most(): number | bigint {
+    const { most } = this.#meta;
+    return typeof most === "string" ? BigInt(most) : (most as number);
   }
 
   #load<T>(part: string, view: (bytes: Buffer<ArrayBuffer>) => T): T {

@@ -65,32 +65,12 @@ export class StringTable {
     if (this.length === 0) {
       return 0;
     }
+    if (this.length <= BLOCK) {
+      return lowerBoundOf(this.#block(0), text);
+    }
     const firsts = this.#firsts();
-    let low = 0;
-    let high = firsts.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((firsts[middle] as string) < text) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    if (low === 0) {
-      return 0;
-    }
-    const block = this.#block(low - 1);
-    let from = 0;
-    let to = block.length;
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if ((block[middle] as string) < text) {
-        from = middle + 1;
-      } else {
-        to = middle;
-      }
-    }
-    return (low - 1) * BLOCK + from;
+    const block = lowerBoundOf(firsts, text) - 1;
+    return block < 0 ? 0 : block * BLOCK + lowerBoundOf(this.#block(block), text);
   }
 
   /** The place of a string; -1 when it is not there. */
@@ -120,11 +100,16 @@ export class StringTable {
 
   #block(number: number): readonly string[] {
     return this.#cache.get(`${this.#key}/${number}`, () => {
-      const index = this.#cache.get(`${this.#key}/index`, () => {
-        const bytes = this.#reader.section(`${this.#name}/index`);
-        return { value: new Uint32Array(bytes.buffer, 0, bytes.length / 4), bytes: bytes.length };
-      });
-      const packed = this.#reader.part(`${this.#name}/strings`, index[number] as number, index[number + 1] as number);
+      const small = this.length <= BLOCK;
+      const index = small
+        ? null
+        : this.#cache.get(`${this.#key}/index`, () => {
+            const bytes = this.#reader.section(`${this.#name}/index`);
+            return { value: new Uint32Array(bytes.buffer, 0, bytes.length / 4), bytes: bytes.length };
+          });
+      const packed = index
+        ? this.#reader.part(`${this.#name}/strings`, index[number] as number, index[number + 1] as number)
+        : this.#reader.section(`${this.#name}/strings`);
       const body = packed.subarray(9);
       if (crc32(body) !== packed.readUInt32LE(5)) {
         throw new DamagedFileError(this.#reader.path, `a block of ${this.#name} has a wrong checksum`);
@@ -141,4 +126,18 @@ export class StringTable {
       return { value: strings, bytes: raw.length + count * 32 };
     });
   }
+}
+
+function lowerBoundOf(strings: readonly string[], text: string): number {
+  let low = 0;
+  let high = strings.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((strings[middle] as string) < text) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
 }

@@ -104,13 +104,11 @@ function writeVarint(bytes: Buffer, at: number, value: number): number {
 /** The words of a column in a segment file. */
 export class FileWords implements WordIndex {
   readonly #reader: SectionReader<unknown>;
-  readonly #cache: ReadCache;
   readonly #name: string;
   readonly #table: StringTable;
 
   constructor(reader: SectionReader<unknown>, cache: ReadCache, name: string, count: number) {
     this.#reader = reader;
-    this.#cache = cache;
     this.#name = name;
     this.#table = new StringTable(reader, cache, `${name}/words`, count);
   }
@@ -127,12 +125,8 @@ export class FileWords implements WordIndex {
   }
 
   #ordinals(place: number): Uint32Array {
-    const index = this.#cache.get(`${this.#reader.path}:${this.#name}/postingsIndex`, () => {
-      const bytes = this.#reader.section(`${this.#name}/postingsIndex`);
-      return { value: new Uint32Array(bytes.buffer, 0, bytes.length / 4), bytes: bytes.length };
-    });
-    const from = index[place] as number;
-    const to = index[place + 1] as number;
+    const edges = this.#reader.part(`${this.#name}/postingsIndex`, place * 4, place * 4 + 8);
+    const [from, to] = [edges.readUInt32LE(0), edges.readUInt32LE(4)];
     const bytes = this.#reader.part(`${this.#name}/postings`, from, to);
     const ordinals = new GrowableUint32(bytes.length);
     let value = 0;

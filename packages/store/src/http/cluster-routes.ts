@@ -59,6 +59,31 @@ export function clusterRoutes(app: FastifyInstance, context: HttpContext): void 
     });
   }
 
+  for (const url of ["/_nodes/stats", "/_nodes/stats/:metric"]) {
+    app.get(url, async (request, reply) => {
+      const memory = process.memoryUsage();
+      const documents = [...catalog.indices.values()].reduce((sum, index) => sum + index.documents, 0);
+      const bytes = [...catalog.indices.values()].reduce((sum, index) => sum + index.bytes, 0);
+      const stats = {
+        name: nodeName,
+        timestamp: context.now(),
+        indices: { docs: { count: documents }, store: { size_in_bytes: bytes } },
+        process: {
+          cpu: { total_in_millis: Math.round((process.cpuUsage().user + process.cpuUsage().system) / 1000) },
+          mem: { resident_in_bytes: memory.rss },
+        },
+        // Elasticsearch's name for the memory of the language's own heap.
+        jvm: { mem: { heap_used_in_bytes: memory.heapUsed, heap_committed_in_bytes: memory.heapTotal } },
+        store: { cache_in_bytes: catalog.cache.bytes, buffers_in_bytes: memory.external },
+      };
+      return answer(request, reply, {
+        _nodes: { total: 1, successful: 1, failed: 0 },
+        cluster_name: clusterName,
+        nodes: { [uuid]: stats },
+      });
+    });
+  }
+
   const node = {
     name: nodeName,
     version: VERSION,

@@ -1,4 +1,5 @@
 import type { Column } from "../columns/column.ts";
+import { allDocuments } from "../columns/counted.ts";
 
 /** Which documents of a segment match: one byte each, or all (`true`), or none (`false`). */
 export type Mask = Uint8Array | boolean;
@@ -60,15 +61,18 @@ export function countMask(mask: Mask, documents: number): number {
   return count;
 }
 
-/** The matching documents' numbers. */
+/** The matching documents' numbers. The list may be shared: it must not be changed. */
 export function maskDocuments(mask: Mask, documents: number): Uint32Array {
   if (mask === false) {
     return new Uint32Array(0);
   }
+  if (mask === true) {
+    return allDocuments(documents);
+  }
   const list = new Uint32Array(countMask(mask, documents));
   let at = 0;
   for (let i = 0; at < list.length; i++) {
-    if (mask === true || mask[i] === 1) {
+    if (mask[i] === 1) {
       list[at++] = i;
     }
   }
@@ -79,6 +83,9 @@ export function maskDocuments(mask: Mask, documents: number): Uint32Array {
 export function maskOfRange(column: Column, from: number, to: number, documents: number): Mask {
   if (from > to) {
     return false;
+  }
+  if (column.ascending && from <= 1 && to >= column.size) {
+    return true;
   }
   const { ordinals, starts } = column;
   if (column.ascending) {

@@ -176,7 +176,7 @@ class SearchRun {
     let documents: Uint32Array | null = null;
     for (const aggregator of this.#aggregators.values()) {
       documents ??= maskDocuments(mask, view.documents);
-      aggregator.collect({ view, context, documents, parents: null, whole: mask === true });
+      aggregator.collect({ view, context, documents, parents: null, parent: 0, whole: mask === true });
     }
     const filtered: Mask = this.#request.postFilter === undefined ? mask : andMasks(mask, target.postFilter(view));
     this.#total += countMask(filtered, view.documents);

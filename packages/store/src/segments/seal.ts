@@ -1,6 +1,7 @@
 import { crc32, zstdCompressSync } from "node:zlib";
 import type { Column, Ordinals } from "../columns/column.ts";
 import type { ColumnMeta } from "../columns/file-column.ts";
+import { writeNumberTable } from "../columns/number-table.ts";
 import { writeStringTable } from "../columns/string-table.ts";
 import { writeWords } from "../columns/word-file.ts";
 import { compareValues, type Value } from "../values/value.ts";
@@ -96,18 +97,38 @@ async function writeColumn(
   const width = size < 256 ? 1 : size < 65_536 ? 2 : 4;
   const counts = new Uint32Array(size + 1);
   const { ordinals, starts } = place(column, order, newOrdinal, width, counts);
-  writer.add(`${name}/ordinals`, Buffer.from(ordinals.buffer));
+  const ascending = starts === null && isAscending(ordinals);
+  const counted = ascending && size === order.length;
+  if (!counted) {
+    writer.add(`${name}/ordinals`, Buffer.from(ordinals.buffer));
+    writer.add(`${name}/counts`, Buffer.from(counts.buffer));
+  }
   if (starts) {
     writer.add(`${name}/starts`, Buffer.from(starts.buffer));
   }
-  writer.add(`${name}/counts`, Buffer.from(counts.buffer));
   await options.pause();
   const dictionary = writeDictionary(writer, name, values);
   await options.pause();
   const analyzed = dictionary === "string" && isAnalyzed;
   const words = analyzed ? await writeWords(writer, name, values as string[], options.pause) : null;
-  const ascending = starts === null && isAscending(ordinals);
-  return { section: name, dictionary, size, width, multi: starts !== null, ascending, longest: column.longest, words };
+  const [least, most] = [edge(values[0]), edge(values.at(-1))];
+  return {
+    section: name,
+    dictionary,
+    size,
+    width,
+    multi: starts !== null,
+    ascending,
+    counted,
+    longest: column.longest,
+    least,
+    most,
+    words,
+  };
+}
+
+function edge(value: Value | undefined): number | string | null {
+  return typeof value === "bigint" ? String(value) : typeof value === "number" ? value : null;
 }
 
 function isAscending(ordinals: Ordinals): boolean {
@@ -168,7 +189,7 @@ function writeDictionary(writer: SectionWriter<SegmentMeta>, name: string, value
   const numbers = integers
     ? BigInt64Array.from(values as (number | bigint)[], (value) => BigInt(value))
     : Float64Array.from(values as number[]);
-  writer.add(`${name}/numbers`, Buffer.from(numbers.buffer));
+  writeNumberTable(writer, name, numbers);
   return integers ? "int64" : "float64";
 }
 
