@@ -1,7 +1,6 @@
 import { createTroubleLog, type Logger } from "@falco-efk/kit";
 import type { EngineConfig } from "../config/config.ts";
 import { createFileDeliverer } from "./file.ts";
-import { createHttpDeliverer } from "./http.ts";
 import type { AlertLine, Deliverer, Output, OutputCounters } from "./output.ts";
 import { createProgramDeliverer } from "./program.ts";
 import { createQueuedOutput } from "./queued-output.ts";
@@ -56,8 +55,11 @@ export async function openOutputs(config: EngineConfig, options: OutputsOptions)
     if (config.file_output.enabled) add("file", await createFileDeliverer(config.file_output));
     if (config.syslog_output.enabled) add("syslog", createSyslogDeliverer(config.syslog_output, onChild));
     if (config.program_output.enabled) add("program", createProgramDeliverer(config.program_output, onChild));
-    if (config.http_output.enabled)
+    if (config.http_output.enabled) {
+      // Loaded only where it is used: its HTTP client takes memory and a part of the start.
+      const { createHttpDeliverer } = await import("./http.ts");
       add("http", createHttpDeliverer(config.http_output, { json: config.json_output, echo }));
+    }
   } catch (error) {
     await Promise.all(outputs.map((output) => output.close(0)));
     throw error;
