@@ -2,6 +2,7 @@
 #include "loader.hh"
 
 #include <bpf/bpf.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -91,6 +92,8 @@ Outcome Loader::load(const LoadOptions& options) {
   }
   SignalsHeld held;
   int error = bpf_object__load(object_);
+  // The kernel's type information was some tens of megabytes in small pieces: give them back.
+  malloc_trim(0);
   return error ? failed(error, "load") : Outcome{};
 }
 

@@ -80,11 +80,6 @@ INLINE u32 outcome(s64 result)
 	return result < 0 ? CLASS_FAILED : CLASS_SUCCEEDED;
 }
 
-INLINE struct type_filter *filter_of(u32 set)
-{
-	return bpf_map_lookup_elem(&filters, &set);
-}
-
 /*
  * Admits a call's event: NULL where it is not wanted. `classes` is what the call is beside its outcome. Where
  * `has_paths`, the caller shows them to the filter and then asks for s->passed. No frame is begun.

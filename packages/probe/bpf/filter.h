@@ -55,6 +55,11 @@ struct {
 	__type(value, struct type_filter);
 } filters SEC(".maps");
 
+INLINE struct type_filter *filter_of(u32 set)
+{
+	return bpf_map_lookup_elem(&filters, &set);
+}
+
 INLINE u64 name_clauses(u32 set, const void *comm)
 {
 	struct name_key key = { .set = set };
@@ -128,14 +133,24 @@ OUTLINE u64 suffix_clauses(struct scratch *s, struct type_filter *filter, const 
 }
 
 /*
- * The clauses one of whose patterns matches the path `bytes[start .. start + length)`, which a NUL must follow. Writes
- * the key's head over the five bytes in front of it.
+ * The clauses one of whose patterns matches the path of `length` bytes at `start` of the name's buffer or the real
+ * path's, which a NUL must follow. Writes the key's head over the five bytes in front of it.
  */
-OUTLINE u64 path_clauses(struct scratch *s, struct type_filter *filter, u8 *bytes, u32 start, u32 length)
+CHECKED_ONCE u64 path_clauses(struct scratch *s, u32 of_name, u32 start, u32 length)
 {
+	struct type_filter *filter;
 	u64 clauses = 0;
 	u64 at = BOUNDED(start, 0x3fff);
+	u8 *bytes;
 
+	if (!s)
+		return 0;
+	filter = filter_of(s->filter_set);
+	if (!filter)
+		return 0;
+	bytes = of_name ? s->name.bytes : s->real.bytes;
+	if (!of_name && at > KEY_HEAD + PATH_MAX)
+		return 0;
 	if (at < KEY_HEAD || at > NAME_START || !length)
 		return 0;
 	if (filter->has_prefixes) {
@@ -154,21 +169,31 @@ OUTLINE u64 path_clauses(struct scratch *s, struct type_filter *filter, u8 *byte
 	return clauses;
 }
 
-/* Confirms clauses by the name that read_name read, as it stands with its base in front. */
+/*
+ * Confirms clauses by the name that read_name read, as it stands with its base in front. A name that needs tidying first
+ * is left to user space, but for the two common ones: a last '/', with which and without which it is tried, and `.`.
+ */
 OUTLINE void filter_name(struct scratch *s, struct type_filter *filter)
 {
 	struct name_buffer *name = &s->name;
 	u32 start = NAME_START;
 	u32 length = name->length;
+	bool dot = length == 1 && name->bytes[NAME_START] == '.';
+	u64 last = BOUNDED(NAME_START + length - 1 - dot, 0x3fff);
+	bool slash = dot || ends_in_slash(name);
+	u64 found;
 
 	if (s->passed)
 		return;
 	if (!name->up)
 		s->clauses &= ~filter->needs_dotdot;
-	/* A name that needs tidying first is left to user space. */
-	if (name->odd || !length || s->frame.marks & MARK_TRUNCATED) {
+	if ((name->odd && !dot) || !length || s->frame.marks & MARK_TRUNCATED) {
 		s->passed = s->clauses != 0;
 		return;
+	}
+	if (dot) {
+		name->bytes[NAME_START] = 0;
+		length = 0;
 	}
 	if (name->base_length == 1) {
 		start = NAME_START - 1;
@@ -177,9 +202,21 @@ OUTLINE void filter_name(struct scratch *s, struct type_filter *filter)
 		start = name->base_start;
 		length += name->base_length + 1;
 	}
-	s->passed = (s->clauses & (filter->any_path | path_clauses(s, filter, name->bytes, start, length))) != 0;
+	found = filter->any_path;
+	for (u32 i = 0; i < 2; i++) {
+		found |= path_clauses(s, 1, start, length);
+		if (!slash || length <= 1 || i)
+			break;
+		name->bytes[last] = 0;
+		length--;
+	}
+	if (slash)
+		name->bytes[last] = '/';
+	if (dot)
+		name->bytes[NAME_START] = '.';
 	if (name->base_length == 1)
 		name->bytes[NAME_START - 2] = '/';
+	s->passed = (s->clauses & found) != 0;
 }
 
 /* Confirms clauses by the kernel's path, as it lies in the real-path buffer. */
@@ -194,7 +231,7 @@ INLINE void filter_real(struct scratch *s, struct type_filter *filter)
 		return;
 	}
 	s->real.bytes[KEY_HEAD + PATH_MAX] = 0;
-	s->passed = (s->clauses & path_clauses(s, filter, s->real.bytes, start, KEY_HEAD + PATH_MAX - start)) != 0;
+	s->passed = (s->clauses & path_clauses(s, 0, start, KEY_HEAD + PATH_MAX - start)) != 0;
 }
 
 #endif

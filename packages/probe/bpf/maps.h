@@ -23,6 +23,8 @@ struct name_buffer {
 	u32 base_length;
 	u32 length; /* of the name */
 	u32 start;  /* of what is judged; a '/' stands there */
+	u32 end;    /* of what is judged, the last '/' left out */
+	u32 reserved;
 	u64 odd;    /* a component is empty, `.` or `..` */
 	u64 up;	    /* one is `..` */
 };

@@ -49,7 +49,7 @@ static long judge_step(u32 index, struct name_buffer **context)
 {
 	struct name_buffer *name = *context;
 	u64 from = BOUNDED(name->start, 0x1fff);
-	u32 left = NAME_START + name->length - from;
+	u32 left = name->end - from;
 	u64 slash, second, third, fourth;
 	u8 *at = name->bytes + from;
 
@@ -69,9 +69,15 @@ static long judge_step(u32 index, struct name_buffer **context)
 	return left <= 8 ? WALK_STOP : WALK_ON;
 }
 
+INLINE bool ends_in_slash(struct name_buffer *name)
+{
+	return name->length && name->bytes[BOUNDED(NAME_START + name->length - 1, 0x3fff)] == '/';
+}
+
 OUTLINE void judge_name(struct name_buffer *name)
 {
 	name->start = name->bytes[NAME_START] == '/' ? NAME_START : NAME_START - 1;
+	name->end = NAME_START + name->length - ends_in_slash(name);
 	name->odd = 0;
 	name->up = 0;
 #ifdef PROBE_LOOP

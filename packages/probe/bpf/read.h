@@ -26,6 +26,16 @@ extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym;
 	})
 #endif
 
+/*
+ * A function that the verifier checks once a program, not at each call: newer kernels do so for those that are not
+ * static, whose pointers then must be checked within.
+ */
+#ifdef PROBE_LOOP
+#define CHECKED_ONCE __attribute__((noinline))
+#else
+#define CHECKED_ONCE OUTLINE
+#endif
+
 /* The address of an embedded structure, without reading. */
 #define EMBEDDED(p, member) ((void *)__builtin_preserve_access_index(&(p)->member))
 
