@@ -1,4 +1,5 @@
 import type { SourceCounters } from "@falco-efk/event";
+import type { RuleInfo } from "@falco-efk/rules";
 import type { EngineConfig } from "./config/config.ts";
 import type { OutputCounters } from "./outputs/output.ts";
 import type { AlertCounts } from "./summary.ts";
@@ -23,6 +24,8 @@ export interface EngineView {
   config(): EngineConfig;
   rulesFiles(): readonly LoadedFile[];
   configFiles(): readonly LoadedFile[];
+  /** Every rule that loaded, in load order, enabled or not. */
+  rules(): readonly RuleInfo[];
   /** Rules that are evaluated. */
   rulesLoaded(): number;
   readonly counts: AlertCounts;

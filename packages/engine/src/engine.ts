@@ -284,6 +284,7 @@ export class Engine<E extends EngineEvent<E>> {
       config: () => this.config,
       rulesFiles: () => this.loaded.rules.files,
       configFiles: () => this.configFiles,
+      rules: () => this.loaded.rules.result.rules,
       rulesLoaded: () => this.loaded.rules.ruleset.rules.length,
       counts: this.counts,
       events: () => this.events,

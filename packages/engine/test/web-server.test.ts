@@ -18,6 +18,11 @@ const RULES = `
   output: o
   priority: NOTICE
   tags: [T1555, "a-b"]
+- rule: Never
+  desc: d
+  condition: evt.type = connect
+  output: o
+  priority: NOTICE
 `;
 
 async function start(
@@ -77,6 +82,31 @@ test("status and metrics count events, alerts and outputs", async (t) => {
     text,
     /^falcosecurity_falco_sha256_rules_files_info\{file_name="rules\.yaml",sha256="[0-9a-f]{64}"\} 1$/m,
   );
+});
+
+test("the rules page lists every loaded rule with where it stands and how often it alerted", async (t) => {
+  const { url, source } = await start(t, "rules=[{disable: {rule: Never}}]");
+  await source.send(recordOf({ type: "openat" }));
+  const { count, rules } = (await (await fetch(`${url}/rules`)).json()) as {
+    count: number;
+    rules: readonly Record<string, unknown>[];
+  };
+  assert.equal(count, 2);
+  const { file, output, ...first } = rules[0] ?? {};
+  assert.match(String(file), /rules\.yaml$/);
+  assert.match(String(output), /^o container_id=%container\.id/, "with what the configuration appends");
+  assert.deepEqual(first, {
+    name: "Any open",
+    priority: "Notice",
+    source: "syscall",
+    tags: ["T1555", "a-b"],
+    enabled: true,
+    description: "d",
+    condition: "evt.type = openat",
+    line: 2,
+    alerts: 1,
+  });
+  assert.deepEqual([rules[1]?.["name"], rules[1]?.["enabled"], rules[1]?.["alerts"]], ["Never", false, 0]);
 });
 
 test("a port that is taken is an error when it was asked for, with its number", async (t) => {

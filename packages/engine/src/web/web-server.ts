@@ -7,6 +7,7 @@ import type { WebserverSection } from "../config/config.ts";
 import type { EngineView } from "../engine-view.ts";
 import { versions } from "../versions.ts";
 import { prometheusText } from "./prometheus.ts";
+import { listRules } from "./rules.ts";
 import { createStatus } from "./status.ts";
 
 export interface WebServer {
@@ -14,13 +15,14 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
-/** Serves health, versions, status and metrics of a running engine. Throws UserError (`LISTEN`, `FILE_READ`). */
+/** Serves health, versions, status, rules and metrics of a running engine. Throws UserError (`LISTEN`, `FILE_READ`). */
 export async function startWebServer(section: WebserverSection, view: EngineView): Promise<WebServer> {
   const status = createStatus(view);
   const pages: Record<string, () => { type: string; body: string }> = {
     [section.k8s_healthz_endpoint]: () => ({ type: "application/json", body: '{"status": "ok"}' }),
     "/versions": () => ({ type: "application/json", body: JSON.stringify(versions()) }),
     "/status": () => ({ type: "application/json", body: JSON.stringify(status()) }),
+    "/rules": () => ({ type: "application/json", body: JSON.stringify(listRules(view)) }),
   };
   if (section.prometheus_metrics_enabled) {
     pages["/metrics"] = () => ({ type: "text/plain; version=0.0.4", body: prometheusText(view) });
