@@ -26,7 +26,7 @@ struct name_buffer {
 	u32 end;    /* of what is judged, the last '/' left out */
 	u32 reserved;
 	u64 odd;    /* a component is empty, `.` or `..` */
-	u64 up;	    /* one is `..` */
+	u64 up;	    /* `..` stands in it, be it within a component */
 };
 
 #define NAME_START (KEY_HEAD + PATH_MAX + 1)

@@ -44,25 +44,25 @@ INLINE u64 ends(u64 word)
 
 #define NAME_WORDS_BOUNDED 24
 
-/* Looks for components that are empty, `.` or `..` among eight bytes. Everything lies in map memory, see walk. */
+/* Looks for `..` and for components that are empty, `.` or `..`, among eight bytes. All lies in map memory, see walk. */
 static long judge_step(u32 index, struct name_buffer **context)
 {
 	struct name_buffer *name = *context;
 	u64 from = BOUNDED(name->start, 0x1fff);
 	u32 left = name->end - from;
-	u64 slash, second, third, fourth;
+	u64 within = left < 8 ? (1ULL << (left * 8)) - 1 : ~0ULL;
+	u64 first, second, third, fourth, slash;
 	u8 *at = name->bytes + from;
 
 	if (from > NAME_START + PATH_MAX)
 		return WALK_STOP;
-	slash = zero_bytes(*(u64 *)at ^ EACH_BYTE('/'));
-	if (left < 8)
-		slash &= (1ULL << (left * 8)) - 1;
+	first = *(u64 *)at;
+	second = *(u64 *)(at + 1);
+	slash = zero_bytes(first ^ EACH_BYTE('/')) & within;
+	name->up |= dots(first) & dots(second) & within;
 	if (slash) {
-		second = *(u64 *)(at + 1);
 		third = *(u64 *)(at + 2);
 		fourth = *(u64 *)(at + 3);
-		name->up |= slash & dots(second) & dots(third) & ends(fourth);
 		name->odd |= slash & (ends(second) | (dots(second) & (ends(third) | (dots(third) & ends(fourth)))));
 	}
 	name->start = from + 8;

@@ -38,7 +38,7 @@ export function classesOf(flags: number, succeeded: boolean, raw: string): Reado
   if (access !== 0) classes.add("write");
   if ((flags & 0o100) !== 0) classes.add("create");
   if ((flags & 0o1000) !== 0) classes.add("truncate");
-  if (raw.split("/").includes("..")) classes.add("dotdot");
+  if (raw.includes("..")) classes.add("dotdot");
   return classes;
 }
 

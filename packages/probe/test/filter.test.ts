@@ -27,8 +27,9 @@ const [OPENAT = -1] = typeIds("openat");
 const long = "l".repeat(200);
 
 mkdirSync(join(root, "a/.b/c"), { recursive: true });
+mkdirSync(join(root, "a.."));
 mkdirSync(join(root, long, long), { recursive: true });
-for (const file of ["a/x", "a/.b/x.key", "a/.b/c/passwd", "xx", `${long}/${long}/end.key`])
+for (const file of ["a/x", "a../x", "a/.b/x.key", "a/.b/c/passwd", "xx", `${long}/${long}/end.key`])
   writeFileSync(join(root, file), "");
 symlinkSync(join(root, "a/.b/c/passwd"), join(root, "link"));
 symlinkSync("a", join(root, "dir"));
@@ -46,6 +47,8 @@ const PLAIN = [
   "a/x/below",
   `${long}/${long}/end.key`,
   "a/...",
+  "a../x",
+  "missing..key",
 ];
 const UNTIDY = ["a//x", "./xx", "a/./x", "a/../xx", "dir/../xx", "a/.b/../x", "..", "a/", ".", "a/.b/..", "../missing"];
 const FLAGS = [constants.O_RDONLY, constants.O_RDWR, constants.O_WRONLY | constants.O_TRUNC];
