@@ -20,7 +20,10 @@ export interface PushdownClause {
   readonly requires: readonly OpenClass[];
   /** Any of these must match the lexical path or the kernel's path, either one. Null: any path. */
   readonly paths: readonly PathPattern[] | null;
-  /** Any of these must equal the process's name. Null: any process. */
+  /**
+   * Any of these must equal the name that the kernel has for the calling thread or its process's leader. Null: any. That
+   * is not `proc.name`, the name since the exec, which a thread's renaming leaves alone: a rule's clauses have null.
+   */
   readonly processNames: readonly string[] | null;
 }
 

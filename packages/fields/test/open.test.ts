@@ -104,6 +104,23 @@ test("an open that failed has a name, an error and no descriptor", () => {
   });
 });
 
+test("the descriptor's number is negative exactly when the open failed, whatever else is known", () => {
+  const numbers = (result: number, fd: object | null): unknown => {
+    const event = new World().event({
+      type: "openat",
+      result,
+      params: { dirfd: 5, flags: 0 },
+      paths: [{ raw: "x", base: "/srv" }],
+      fd,
+    });
+    return read(event, "fd.num");
+  };
+  assert.equal(numbers(-2, null), -1);
+  assert.equal(numbers(-2, { number: -2 }), -1);
+  assert.equal(numbers(7, { number: 7 }), 7);
+  assert.equal(numbers(0, null), 0);
+});
+
 test("open(2) keeps a failed absolute name as it was passed, as Falco does", () => {
   const event = new World().event({ type: "open", result: -13, params: { flags: 0 }, paths: [{ raw: "/etc/../x" }] });
   expectFields(event, { "fd.name": "/etc/../x", "evt.res": "EACCES" });

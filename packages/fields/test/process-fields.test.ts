@@ -107,13 +107,33 @@ test("threads share their process and don't rename it", () => {
   });
   const event = world.event({ task: { tid: 25, pid: 20, ppid: 1, comm: "libuv-worker", startTime: 20_000_000_000 } });
   expectFields(event, {
-    "proc.name": "libuv-worker",
+    "proc.name": "node",
+    "proc.aname[0]": "node",
+    "proc.exe": "./node",
     "proc.cmdline": "node app.js",
     "thread.tid": 25,
+    "thread.nametid": "node25",
     "thread.ismain": false,
   });
   assert.equal(world.services.processes.get(20)?.comm, "node");
   assert.equal(world.services.processes.counters.running, 1);
+});
+
+test("a process that renames itself keeps the name of its exec, for its children too, and a fork has what the kernel gave it", () => {
+  const world = new World();
+  world.event(exec(20, 1, "sh", ["-c", "x"]));
+  const renamed = { pid: 20, ppid: 1, comm: "kworker/0:1", startTime: 20_000_000_000 };
+  expectFields(world.event({ task: renamed }), { "proc.name": "sh", "proc.cmdline": "sh -c x" });
+  expectFields(world.event(exec(30, 20, "cat")), { "proc.pname": "sh", "proc.aname[1]": "sh" });
+  world.event({
+    type: "clone",
+    result: 0,
+    params: { flags: 0 },
+    task: { ...renamed, pid: 40, ppid: 20, startTime: 40 },
+    image: { comm: "kworker/0:1", exe: "./sh", exePath: "/usr/bin/sh" },
+  });
+  const child = world.event({ task: { pid: 40, ppid: 20, comm: "again", startTime: 40 } });
+  expectFields(child, { "proc.name": "kworker/0:1", "proc.exepath": "/usr/bin/sh" });
 });
 
 test("a pid that comes back is another process", () => {

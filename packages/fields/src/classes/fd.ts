@@ -120,10 +120,9 @@ const domain = (letter: string, end: End): FieldSpec =>
 
 /** The descriptor that the event makes or uses. */
 export const FD_FIELDS: readonly FieldSpec[] = [
-  field("fd.num", "INT64", "Number of the descriptor; -1 when the call that makes it failed.", (event) => {
-    if (!(event.traits.createsFd || event.traits.usesFd)) return null;
-    return event.fd?.number ?? dirFd(event);
-  }),
+  field("fd.num", "INT64", "Number of the descriptor; -1 when the call that makes it failed.", (event) =>
+    event.traits.createsFd || event.traits.usesFd ? numberOf(event) : null,
+  ),
   field(
     "fd.type",
     "CHARBUF",
@@ -167,9 +166,7 @@ export const FD_FIELDS: readonly FieldSpec[] = [
     ofFd((event) => event.connection?.isServer ?? false),
   ),
   field("fd.uid", "CHARBUF", "Id of the thread and number of the descriptor, together.", (event) =>
-    event.traits.createsFd || event.traits.usesFd
-      ? `${event.record.task.tid}${event.fd?.number ?? dirFd(event)}`
-      : null,
+    event.traits.createsFd || event.traits.usesFd ? `${event.record.task.tid}${numberOf(event)}` : null,
   ),
   field(
     "fd.containername",
@@ -265,9 +262,14 @@ export const FD_FIELDS: readonly FieldSpec[] = [
   ),
 ];
 
-/** The descriptor that a path argument starts from, for calls that use no other. */
-function dirFd(event: EventContext): number {
-  if (event.traits.createsFd) return -1;
-  const index = event.traits.params.findIndex((param) => param.type === "fd");
-  return index < 0 ? -1 : Number(event.record.param(index) ?? -1);
+/**
+ * The event's descriptor. Of a call that makes one it is negative exactly when the call failed, which the kernel's filter
+ * relies on; of others it is the one a path argument starts from where they use no other.
+ */
+function numberOf(event: EventContext): number {
+  const { createsFd, usesFd, params } = event.traits;
+  if (event.fd !== null) return event.fd.number;
+  if (createsFd && !usesFd) return event.record.result < 0 ? -1 : Number(event.record.result);
+  const index = params.findIndex((param) => param.type === "fd");
+  return index < 0 || createsFd ? -1 : Number(event.record.param(index) ?? -1);
 }

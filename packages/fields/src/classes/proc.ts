@@ -7,7 +7,7 @@ import { bootedAt } from "./thread.ts";
 
 type Read = (process: ProcessInfo) => FieldValue;
 
-/** The process of the event; its name is that of the calling thread, as Falco follows it. */
+/** The process of the event, whichever of its threads called. */
 const own =
   (read: Read) =>
   (event: EventContext): FieldValue =>
@@ -66,7 +66,7 @@ function ancestorField(
   });
 }
 
-const nameOf = (event: EventContext): string => event.record.task.comm;
+const nameOf = own((process) => process.comm);
 const execLine = (process: ProcessInfo): string =>
   process.args.length === 0 ? `${process.exe} ` : `${process.exe} ${process.argsText}`;
 
@@ -120,7 +120,12 @@ export const PROC_FIELDS: readonly FieldSpec[] = [
     (p) => p.exePath,
     own((p) => p.exePath),
   ),
-  field("proc.name", "CHARBUF", "Name of the process, at most 15 bytes: the kernel's comm.", nameOf),
+  field(
+    "proc.name",
+    "CHARBUF",
+    "Name of the process, at most 15 bytes: the kernel's comm at its exec or fork.",
+    nameOf,
+  ),
   field(
     "proc.pname",
     "CHARBUF",

@@ -40,7 +40,7 @@ export const THREAD_FIELDS: readonly FieldSpec[] = [
     "thread.nametid",
     "CHARBUF",
     "Name of the process and id of the thread, together.",
-    (e) => `${e.record.task.comm}${e.record.task.tid}`,
+    (e) => `${e.process.comm}${e.record.task.tid}`,
   ),
   unsupported("thread.exectime", "RELTIME", "Processor time of the thread that was switched out.", NO_SCHEDULER),
   unsupported(

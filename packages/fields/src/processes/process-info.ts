@@ -28,10 +28,8 @@ export class ProcessInfo {
   reaperPid = 0;
   origin: ProcessOrigin;
 
-  /** The name of the leading thread: `proc.name` of an ancestor. */
+  /** The name since the last exec or fork. As in Falco neither a thread that renames itself changes it nor prctl. */
   comm = "";
-  /** The name at the last exec or fork: what `proc.cmdline` begins with. */
-  execComm = "";
   exe = "";
   exePath = "";
   args: readonly string[] = NOTHING;
@@ -71,7 +69,7 @@ export class ProcessInfo {
     this.origin = origin;
   }
 
-  /** Takes what the kernel said about the task. Only the leading thread's name is the process's. */
+  /** Takes what the kernel said about the task. Its name is the thread's and of the moment, so it stays out. */
   setTask(task: TaskInfo): void {
     this.parentPid = task.ppid;
     this.vpid = task.vpid;
@@ -83,13 +81,11 @@ export class ProcessInfo {
     this.vpgid = task.vpgid;
     this.tty = task.tty;
     this.pidNamespace = task.pidNamespace;
-    if (task.tid === task.pid) this.comm = task.comm;
   }
 
   /** Takes a new program: after an exec, or from a snapshot. */
   setImage(image: ProcessImage, keepEnvironment: boolean): void {
     this.comm = image.comm;
-    this.execComm = image.comm;
     this.exe = image.exe;
     this.exePath = image.exePath;
     this.args = image.args;
@@ -110,7 +106,6 @@ export class ProcessInfo {
   /** A fork: the child runs its parent's program. */
   inheritImage(parent: ProcessInfo): void {
     this.comm = parent.comm;
-    this.execComm = parent.comm;
     this.exe = parent.exe;
     this.exePath = parent.exePath;
     this.args = parent.args;
@@ -140,9 +135,9 @@ export class ProcessInfo {
     return copy;
   }
 
-  /** `proc.cmdline`: the name at the exec and the arguments. */
+  /** `proc.cmdline`: the name and the arguments. */
   get cmdline(): string {
-    this.#cmdline ??= this.args.length === 0 ? this.execComm || this.comm : `${this.execComm} ${this.argsText}`;
+    this.#cmdline ??= this.args.length === 0 ? this.comm : `${this.comm} ${this.argsText}`;
     return this.#cmdline;
   }
 

@@ -288,7 +288,6 @@ export class ProcessTable {
     this.counters.unresolved++;
     const process = this.#add(task, "event");
     process.comm = task.comm;
-    process.execComm = task.comm;
     process.execId = this.#nextExecId++;
     process.parent = this.#parentOf(process);
     return process;

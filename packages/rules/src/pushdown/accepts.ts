@@ -8,6 +8,7 @@ export interface KernelView {
   readonly classes: ReadonlySet<OpenClass>;
   /** The lexical path and the kernel's path, those that are known. */
   readonly paths: readonly string[];
+  /** The kernel's name for the thread; not `proc.name`. */
   readonly processName: string;
 }
 

@@ -1,7 +1,7 @@
 import type { PathPattern } from "@falco-efk/event";
 import { compileGlob } from "../filter/glob.ts";
 import type { LiteralCheck } from "../filter/node.ts";
-import { ALWAYS, type Clauses, either, NEVER, ofPaths, ofProcesses, requiring } from "./clauses.ts";
+import { ALWAYS, type Clauses, either, NEVER, ofPaths, requiring } from "./clauses.ts";
 import { subtreePatterns } from "./path-pattern.ts";
 
 /** What the kernel can say of one comparison on an open: clauses that accept whenever it holds. */
@@ -33,8 +33,6 @@ export function clausesOf<E>(check: LiteralCheck<E>): Clauses {
       return pathClauses(check, filenamePatterns);
     case "fd.nameraw":
       return rawNameClauses(check);
-    case "proc.name":
-      return processClauses(check);
     default:
       return ALWAYS;
   }
@@ -175,9 +173,4 @@ function rawNameClauses<E>(check: LiteralCheck<E>): Clauses {
     plain ? literal.includes("..") : check.operator === "glob" && !/[[\\]/.test(literal) && literal.includes(".."),
   );
   return dotted ? requiring("dotdot") : ALWAYS;
-}
-
-function processClauses<E>(check: LiteralCheck<E>): Clauses {
-  const named = ["=", "==", "in", "intersects"].includes(check.operator);
-  return named && check.modifier === null ? ofProcesses(check.literals) : ALWAYS;
 }

@@ -1,7 +1,10 @@
 import type { OpenClass, PathPattern, PushdownClause } from "@falco-efk/event";
 import { intersectPatterns, patternKey, uniquePatterns } from "./path-pattern.ts";
 
-/** A disjunction of clauses: none is "never", one without any part is "always". */
+/**
+ * A disjunction of clauses: none is "never", one without any part is "always". None states a process's name: the kernel
+ * has the thread's name of the moment, and `proc.name` is the process's since its exec.
+ */
 export type Clauses = readonly PushdownClause[];
 
 /** As many as the kernel's tables hold for one event type. */
@@ -12,7 +15,7 @@ export const ALWAYS: Clauses = [{ requires: [], paths: null, processNames: null 
 
 /** True when some clause states nothing, and so accepts everything. */
 export function isAlways(clauses: Clauses): boolean {
-  return clauses.some((one) => one.requires.length === 0 && one.paths === null && one.processNames === null);
+  return clauses.some((one) => one.requires.length === 0 && one.paths === null);
 }
 
 export function requiring(...requires: readonly OpenClass[]): Clauses {
@@ -21,10 +24,6 @@ export function requiring(...requires: readonly OpenClass[]): Clauses {
 
 export function ofPaths(paths: readonly PathPattern[]): Clauses {
   return paths.length === 0 ? NEVER : [{ requires: [], paths: uniquePatterns(paths), processNames: null }];
-}
-
-export function ofProcesses(names: readonly string[]): Clauses {
-  return names.length === 0 ? NEVER : [{ requires: [], paths: null, processNames: [...new Set(names)] }];
 }
 
 /** Accepts what any of them accepts. */
@@ -48,37 +47,23 @@ function conjoin(a: PushdownClause, b: PushdownClause): Clauses {
   const requires = [...new Set([...a.requires, ...b.requires])].sort();
   if (requires.includes("succeeded") && requires.includes("failed")) return NEVER;
   const paths = a.paths === null || b.paths === null ? (a.paths ?? b.paths) : intersectPatterns(a.paths, b.paths);
-  const names = commonNames(a.processNames, b.processNames);
-  if (paths?.length === 0 || names?.length === 0) return NEVER;
-  return [{ requires, paths, processNames: names }];
-}
-
-function commonNames(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
-  if (a === null || b === null) return a ?? b;
-  const second = new Set(b);
-  return a.filter((name) => second.has(name));
+  return paths?.length === 0 ? NEVER : [{ requires, paths, processNames: null }];
 }
 
 /** Joins clauses that differ in their paths alone, drops those that another one covers, and holds the number below the cap. */
 export function compact(clauses: Clauses): Clauses {
   if (isAlways(clauses)) return ALWAYS;
-  let result = dropCovered(joinPaths(clauses));
+  const result = dropCovered(joinPaths(clauses));
   if (result.length <= MAX_CLAUSES) return result;
-  // Widen in steps: first without process names, then without what the call must be.
-  result = dropCovered(joinPaths(result.map((clause) => ({ ...clause, processNames: null }))));
-  if (isAlways(result)) return ALWAYS;
-  if (result.length <= MAX_CLAUSES) return result;
-  result = joinPaths(result.map((clause) => ({ ...clause, requires: [] })));
-  return isAlways(result) ? ALWAYS : result;
+  // Widened: whatever the call is, its path alone counts.
+  const wide = joinPaths(result.map((clause) => ({ ...clause, requires: [] })));
+  return isAlways(wide) ? ALWAYS : wide;
 }
 
 function joinPaths(clauses: Clauses): Clauses {
   const groups = new Map<string, PushdownClause>();
   for (const clause of clauses) {
-    const key = JSON.stringify([
-      clause.requires,
-      clause.processNames === null ? null : [...clause.processNames].sort(),
-    ]);
+    const key = clause.requires.join();
     const known = groups.get(key);
     if (known === undefined) groups.set(key, clause);
     else if (known.paths === null || clause.paths === null) groups.set(key, { ...clause, paths: null });
@@ -99,7 +84,6 @@ function dropCovered(clauses: Clauses): Clauses {
 function covers(wide: PushdownClause, narrow: PushdownClause): boolean {
   return (
     wide.requires.every((required) => narrow.requires.includes(required)) &&
-    includesAll(wide.processNames, narrow.processNames) &&
     includesAll(wide.paths?.map(patternKey) ?? null, narrow.paths?.map(patternKey) ?? null)
   );
 }
