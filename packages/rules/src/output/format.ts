@@ -77,11 +77,11 @@ function outputFormat<E>(text: string, tokens: readonly (string | Token<E>)[]): 
       return out;
     },
     complete: (event) =>
-      lenient || tokens.every((token) => typeof token === "string" || readSource(token.source, event) !== null),
+      lenient || tokens.every((token) => typeof token === "string" || readShown(token.source, event, "text") !== null),
     values: (event, time, options = DEFAULT_DISPLAY) => {
       const values = new Map<string, FieldValue>();
       for (const [name, { source, type }] of fields) {
-        const value = TIME_FIELDS.has(name) ? integerValue(time) : readSource(source, event);
+        const value = TIME_FIELDS.has(name) ? integerValue(time) : readShown(source, event, "json", options);
         values.set(name, displayJson(value, type, options));
       }
       return values;
@@ -90,8 +90,24 @@ function outputFormat<E>(text: string, tokens: readonly (string | Token<E>)[]): 
 }
 
 function renderToken<E>(token: Token<E>, event: E, options: DisplayOptions): string {
-  const text = displayText(readSource(token.source, event), token.source.type, options) ?? "<NA>";
+  const value = readShown(token.source, event, "text", options);
+  const text = displayText(value, token.source.type, options) ?? "<NA>";
   return token.width === 0 ? text : text.padEnd(token.width, " ").slice(0, token.width);
+}
+
+/** What a field shows, which may differ from what a condition compares. A transformer takes the compared value. */
+function readShown<E>(
+  source: Source<E>,
+  event: E,
+  way: "text" | "json",
+  options: DisplayOptions = DEFAULT_DISPLAY,
+): FieldValue {
+  if (source.kind !== "field") return readSource(source, event);
+  const { extract, print, json } = source.access;
+  // Base64 is made of the bytes, not of their text.
+  if (source.type === "BYTEBUF" && options.bufferBase64) return extract(event);
+  const shown = way === "json" ? (json ?? print) : print;
+  return (shown ?? extract)(event);
 }
 
 type Taken<E> =
