@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Progress } from "./cluster/inspect-cluster.ts";
 import type { Threshold } from "./threshold.ts";
@@ -46,7 +47,7 @@ export function withDefaults(options: BootstrapOptions): FullOptions {
   return {
     credentials: null,
     space: "default",
-    objects: fileURLToPath(new URL("../../../kibana-saved-objects/", import.meta.url)),
+    objects: ownObjects(),
     keystore: "falco-efk.keystore",
     keepDays: 30,
     shards: 1,
@@ -61,4 +62,10 @@ export function withDefaults(options: BootstrapOptions): FullOptions {
     now: Date.now,
     ...options,
   };
+}
+
+/** The suite's saved objects: inside this package when installed, beside the packages in the repository. */
+function ownObjects(): string {
+  const inside = fileURLToPath(new URL("../kibana-saved-objects/", import.meta.url));
+  return existsSync(inside) ? inside : fileURLToPath(new URL("../../../kibana-saved-objects/", import.meta.url));
 }

@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
 import { describeSystemError, describeUserError, systemErrorCode, UserError } from "./errors.ts";
+import { withCommit } from "./version.ts";
 
 export { Command, InvalidArgumentError, Option } from "commander";
 
@@ -9,7 +10,7 @@ export { Command, InvalidArgumentError, Option } from "commander";
 export function createCommand(name: string, description: string, version: string): Command {
   return new Command(name)
     .description(description)
-    .version(version, "--version", "print the version and exit")
+    .version(withCommit(version), "--version", "print the version and exit")
     .helpOption("-h, --help", "print this help and exit")
     .configureHelp({ sortSubcommands: false })
     .showSuggestionAfterError(true)
