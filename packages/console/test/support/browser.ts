@@ -1,11 +1,14 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type Console, startConsole } from "@falco-efk/console";
+import type { AxeResults } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { bulkBody, type EventDocument } from "./make-events.ts";
 
@@ -13,10 +16,12 @@ const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
 const ROOT = join(PACKAGE, "../..");
 const SCREENSHOTS = join(ROOT, "test/screenshots");
 const CHROMIUM = "/usr/bin/chromium";
+const AXE = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const FLAGS = [
   "--headless",
   "--no-sandbox",
   "--disable-gpu",
+  "--disable-dev-shm-usage",
   "--disable-quic",
   "--no-first-run",
   "--disable-background-networking",
@@ -124,7 +129,8 @@ export async function openPage(
     acceptDownloads: true,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(20_000);
+  watchRequests(page);
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("console", (message) => {
@@ -134,9 +140,71 @@ export async function openPage(
     faults.push(`a dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
-  await page.goto(`${world.console.url}${path}`);
-  await page.waitForLoadState("networkidle");
+  await openPath(world, page, path);
   return { page, faults };
+}
+
+const PENDING = new WeakMap<Page, { requests: number; at: number }>();
+const QUIET_MS = 120;
+
+/** Goes to a path and waits until the page has what it asked for. */
+export async function openPath(world: World, page: Page, path: string): Promise<void> {
+  await page.goto(`${world.console.url}${path}`, { waitUntil: "commit" });
+  await page.locator("main h1").first().waitFor({ state: "attached" });
+  await settle(page);
+}
+
+/** Waits until the page asks for nothing more: sooner than the browser's own half second of silence. */
+export async function settle(page: Page): Promise<void> {
+  await until(async () => {
+    const pending = PENDING.get(page);
+    return pending !== undefined && pending.requests <= 0 && performance.now() - pending.at >= QUIET_MS;
+  });
+}
+
+/** Looks again until it's so; the page's policy forbids the browser's own way to wait for a condition. */
+export async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error("it didn't come to be in 20 s");
+    await setTimeout(30);
+  }
+}
+
+function watchRequests(page: Page): void {
+  const pending = { requests: 0, at: performance.now() };
+  PENDING.set(page, pending);
+  const change = (by: number): void => {
+    pending.requests += by;
+    pending.at = performance.now();
+  };
+  page.on("request", () => change(1));
+  page.on("requestfinished", () => change(-1));
+  page.on("requestfailed", () => change(-1));
+}
+
+/** What axe finds serious or critical, and how many pixels the page is too wide. Runs beside the page's policy, not against it. */
+export async function inspect(page: Page): Promise<{ serious: string[]; overflow: number }> {
+  const session = await page.context().newCDPSession(page);
+  const evaluate = async (expression: string): Promise<unknown> => {
+    const { result, exceptionDetails } = await session.send("Runtime.evaluate", {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    if (exceptionDetails !== undefined) throw new Error(exceptionDetails.exception?.description ?? "axe failed");
+    return result.value;
+  };
+  if ((await evaluate("typeof axe")) === "undefined") await evaluate(await AXE);
+  const { violations } = (await evaluate("axe.run({ resultTypes: ['violations'] })")) as AxeResults;
+  const overflow = await evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+  await session.detach();
+  return {
+    serious: violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .flatMap(({ id, nodes }) => nodes.slice(0, 3).map(({ html }) => `${id}: ${html.slice(0, 160)}`)),
+    overflow: Number(overflow),
+  };
 }
 
 /** Writes what is seen to test/screenshots. */
