@@ -4,4 +4,3 @@ import { setFlagsFromString } from "node:v8";
 // young generation grows to tens of megabytes for nothing. Imported first, before the heap has grown.
 setFlagsFromString("--max-semi-space-size=2");
 setFlagsFromString("--semi-space-growth-factor=1");
-setFlagsFromString("--optimize-for-size");

@@ -1,28 +1,12 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { type Batch, FLAG, ROW, recordBytes } from "../src/batch.ts";
-import { createLineTable } from "../src/lines/line-table.ts";
-import { splitLines } from "../src/lines/split-lines.ts";
+import { FLAG, ROW, recordBytes } from "../src/batch.ts";
 import { compileProcessors, processBatch } from "../src/processors/chain.ts";
 import { getField, parseEvent } from "../src/processors/event.ts";
 import { FalcoEnricher } from "../src/processors/falco.ts";
+import { batchOf } from "./support/batches.ts";
 import { falcoLine } from "./support/falco-lines.ts";
-
-function batchOf(text: string): Batch {
-  const table = createLineTable();
-  const data = Buffer.from(text);
-  splitLines(data, 0, data.length, table);
-  const offsets = Float64Array.from({ length: table.count }, (_, index) => table.rows[index * ROW.width] ?? 0);
-  return {
-    origin: { generation: "0".repeat(32), path: "/test" },
-    data,
-    count: table.count,
-    rows: table.rows.slice(0, table.count * ROW.width),
-    offsets,
-    fallbackTime: "2026-01-02T03:04:05.000Z",
-  };
-}
 
 function run(processors: unknown[], event: Record<string, unknown>): Record<string, unknown> | null {
   return compileProcessors(processors)(event);
@@ -101,7 +85,7 @@ test("the Falco enrichment adds beside the originals and changes nothing of them
     recorded ? "with alerts recorded from a real Falco" : "with made lines; the recorded alerts are not here",
   );
   const batch = batchOf(text);
-  const enriched = new FalcoEnricher({ ecs: true, mitre: true, severity: true }).enrich(batch);
+  const enriched = new FalcoEnricher({ ecs: true, mitre: true, severity: true }).enrich(batch).batch;
   for (let index = 0; index < batch.count; index++) {
     const before = parseEvent(recordBytes(batch, index).toString());
     const after = parseEvent(recordBytes(enriched, index).toString());
@@ -122,6 +106,6 @@ test("the Falco enrichment adds beside the originals and changes nothing of them
 
 test("a record that isn't Falco's stays as it is", () => {
   const batch = batchOf('{"a":1,"time":"2026-01-02T03:04:05.123456789Z"}\n');
-  const enriched = new FalcoEnricher({ ecs: true, mitre: true, severity: true }).enrich(batch);
+  const enriched = new FalcoEnricher({ ecs: true, mitre: true, severity: true }).enrich(batch).batch;
   assert.equal(recordBytes(enriched, 0).toString(), recordBytes(batch, 0).toString());
 });

@@ -82,3 +82,10 @@ export function dropField(event: EventObject, path: string): boolean {
   delete found.parent[found.key];
   return true;
 }
+
+/** A deep copy. The runtime's own would turn integers kept as text into objects. */
+export function copyValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyValue);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyValue(item)]));
+}

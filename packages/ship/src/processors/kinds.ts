@@ -2,7 +2,7 @@ import { hash, randomUUID } from "node:crypto";
 import { arch, hostname, platform, release } from "node:os";
 import { toUtcTime } from "../lines/falco-time.ts";
 import { compileDissect } from "./dissect.ts";
-import { asText, dropField, type EventObject, getField, isObject, parseEvent, setField } from "./event.ts";
+import { asText, copyValue, dropField, type EventObject, getField, isObject, parseEvent, setField } from "./event.ts";
 import type { Settings } from "./settings.ts";
 
 /** Changes an event in place and answers it, or null to drop it. */
@@ -99,7 +99,7 @@ export const PROCESSORS: Readonly<Record<string, (settings: Settings) => Process
   copy_fields: (settings) =>
     eachPair(settings, (event, from, to) => {
       const value = getField(event, from);
-      if (value !== undefined) setField(event, to, structuredClone(value));
+      if (value !== undefined) setField(event, to, copyValue(value));
     }),
   replace: (settings) => {
     const rules = settings.list("fields").map((rule) => {
@@ -184,7 +184,7 @@ function change(act: (event: EventObject) => void): Processor {
 function putObject(target: string, fields: EventObject): Processor {
   return change((event) => {
     for (const [key, value] of Object.entries(fields))
-      setField(event, target === "" ? key : `${target}.${key}`, structuredClone(value));
+      setField(event, target === "" ? key : `${target}.${key}`, copyValue(value));
   });
 }
 

@@ -20,7 +20,7 @@ export function stepsFor(config: ShipConfig, input: InputConfig): readonly Batch
   }
   if (list.length > 0) {
     const process = compileProcessors(list);
-    steps.push((batch) => processBatch(batch, process));
+    steps.push((batch) => ({ batch: processBatch(batch, process) }));
   }
   return steps;
 }

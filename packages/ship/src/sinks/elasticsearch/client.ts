@@ -51,6 +51,8 @@ export function createClient(connection: ElasticsearchConnection): Client {
     requestTimeout: connection.timeoutMs,
     compression: connection.compression_level > 0,
     Serializer: BulkSerializer,
+    // Of an error only its message is ever told. Redacting would copy the request's body byte by byte into an object.
+    redaction: { type: "off" },
     ...(connection.headers === undefined ? {} : { headers: { ...connection.headers } }),
     ...auth(connection),
   };
