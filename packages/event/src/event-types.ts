@@ -80,7 +80,7 @@ const SPECS: readonly Spec[] = [
   ["sendmsg", "net", "res:errno data:bytes fd:fd size:uint tuple:tuple"],
   ["recvfrom", "net", "res:errno data:bytes tuple:tuple fd:fd size:uint"],
   ["recvmsg", "net", "res:errno size:uint data:bytes tuple:tuple msgcontrol:bytes fd:fd"],
-  ["socket", "net", "fd:fd domain:enum(socket_family) type:int proto:int"],
+  ["socket", "net", "fd:fd domain:enum(socket_family) type:int proto:int flags:flags(socket)"],
   ["dup", "IPC", "res:fd oldfd:fd"],
   ["dup2", "IPC", "res:fd oldfd:fd newfd:fd"],
   ["dup3", "IPC", "res:fd oldfd:fd newfd:fd flags:flags(open)"],

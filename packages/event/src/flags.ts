@@ -49,6 +49,7 @@ export const FLAG_TABLES: Readonly<Record<string, FlagTable>> = {
     row("MODULE_INIT_COMPRESSED_FILE", 4),
   ),
   mode: MODE_BITS,
+  socket: flags(...OPEN.filter(({ name }) => ["O_NONBLOCK", "O_CLOEXEC", "O_NONE"].includes(name))),
   socket_family: { kind: "enum", names: SOCKET_FAMILIES },
   ptrace: { kind: "enum", names: PTRACE_REQUESTS },
   bpf: { kind: "enum", names: BPF_COMMANDS },

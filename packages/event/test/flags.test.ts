@@ -37,6 +37,11 @@ test("clone and resolve flags are renumbered as Falco numbers them", () => {
   assert.equal(flagText("resolve", falcoFlags("resolve", 1)), "RESOLVE_NO_XDEV");
 });
 
+test("a socket's flags are the bits of its type that it knows, and none has a name as well", () => {
+  assert.equal(flagText("socket", falcoFlags("socket", 1)), "O_NONE");
+  assert.equal(flagText("socket", falcoFlags("socket", 0o2000003)), "O_CLOEXEC");
+});
+
 test("every table that an event type names exists", () => {
   const named = EVENT_TYPES.flatMap((type) => type.params.flatMap((param) => (param.table ? [param.table] : [])));
   assert.ok(named.length > 10);

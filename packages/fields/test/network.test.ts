@@ -166,7 +166,7 @@ test("a listening socket has a server end alone, a fresh one neither", () => {
   const fresh = world.event({
     type: "socket",
     result: 3,
-    params: { domain: 2, type: 1, proto: 0 },
+    params: { domain: 2, type: 0o2004001, proto: 0, flags: 0o2004001 },
     fd: {
       kind: "ipv4",
       tuple: tuple({ role: "unknown", localAddress: null, localPort: 0, remoteAddress: null, remotePort: 0 }),
@@ -177,6 +177,9 @@ test("a listening socket has a server end alone, a fresh one neither", () => {
     "fd.sip": null,
     "fd.ip": [ip("0.0.0.0"), ip("0.0.0.0")],
     "evt.arg.domain": "AF_INET",
+    "evt.arg.flags": "O_NONBLOCK|O_CLOEXEC",
+    "evt.rawarg.flags": 4160,
+    "evt.arg[4]": "O_NONBLOCK|O_CLOEXEC",
   });
 });
 

@@ -75,6 +75,48 @@ int sched_process_fork(u64 *context)
 	return 0;
 }
 
+#define MAX_REAPER_DEPTH 32
+
+/* A process of which some thread has not ended. */
+INLINE bool is_alive(struct signal_struct *signal)
+{
+	return READ(signal, live.counter) > 0;
+}
+
+/*
+ * Who takes a process's children when its last thread ends: the nearest ancestor that prctl made a reaper, else its pid
+ * namespace's init. 0 where it has no children or is the init itself.
+ */
+INLINE u32 reaper_of(struct task_struct *task)
+{
+	struct pid *pid = READ(task, thread_pid);
+	struct signal_struct *signal = READ(task, signal);
+	struct task_struct *init = NULL, *at = task;
+	struct pid_namespace *ns;
+	u32 level;
+
+	if (!pid || (void *)READ(task, children.next) == EMBEDDED(task, children))
+		return 0;
+	level = READ(pid, level) & 31;
+	ns = namespace_at(pid, level);
+	if (ns)
+		init = READ(ns, child_reaper);
+	if (!init || READ(init, tgid) == READ(task, tgid))
+		return 0;
+	if (!BPF_CORE_READ_BITFIELD_PROBED(signal, has_child_subreaper))
+		return READ(init, tgid);
+	for (u32 i = 0; i < MAX_REAPER_DEPTH; i++) {
+		at = READ(at, real_parent);
+		pid = at ? READ(at, thread_pid) : NULL;
+		if (!pid || READ(pid, level) != level || READ(at, tgid) == READ(init, tgid))
+			break;
+		signal = READ(at, signal);
+		if (BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper) && is_alive(signal))
+			return READ(at, tgid);
+	}
+	return READ(init, tgid);
+}
+
 /* One event for a process, when its last thread ends. extra: the exit code as wait(2) has it; who takes the children. */
 SEC("tp_btf/sched_process_exit")
 int sched_process_exit(u64 *context)
@@ -83,12 +125,13 @@ int sched_process_exit(u64 *context)
 	struct signal_struct *signal = READ(task, signal);
 	struct scratch *s;
 
-	if (READ(signal, live.counter) > 0)
+	if (is_alive(signal))
 		return 0;
 	s = life_begin(TYPE_procexit);
 	if (!s)
 		return 0;
 	s->frame.extra[0] = (u32)READ(task, exit_code);
+	s->frame.extra[1] = reaper_of(task);
 	fill_task(s, task);
 	s->frame.tid = s->frame.pid;
 	s->frame.vtid = s->frame.vpid;

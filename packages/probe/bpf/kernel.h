@@ -258,6 +258,8 @@ struct signal_struct {
 	struct pid *pids[4];
 	struct tty_struct *tty;
 	struct rlimit rlim[16];
+	unsigned int is_child_subreaper : 1;
+	unsigned int has_child_subreaper : 1;
 } KERNEL_STRUCT;
 
 struct percpu_counter {
@@ -290,6 +292,10 @@ struct thread_info {
 	u32 status;
 } KERNEL_STRUCT;
 
+struct list_head {
+	struct list_head *next;
+} KERNEL_STRUCT;
+
 struct task_struct {
 	struct thread_info thread_info;
 	void *stack;
@@ -299,6 +305,7 @@ struct task_struct {
 	s32 pid;
 	s32 tgid;
 	struct task_struct *real_parent;
+	struct list_head children;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	u64 start_boottime;

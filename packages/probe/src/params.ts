@@ -137,7 +137,7 @@ const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
     ret: (frame) => (Number(frame.u64(EXTRA)) >> 8) & 0xff,
     sig: (frame) => Number(frame.u64(EXTRA)) & 0x7f,
     core: (frame) => (Number(frame.u64(EXTRA)) >> 7) & 1,
-    reaper_tid: none,
+    reaper_tid: extra(1),
   },
   open: { name: path0, flags: arg(1), mode: createMode(arg(1), arg(2)), dev: device, ino: inode },
   openat: { dirfd: int(0), name: path0, flags: arg(2), mode: createMode(arg(2), arg(3)), dev: device, ino: inode },
@@ -151,7 +151,8 @@ const READERS: Readonly<Record<string, Readonly<Record<string, Reader>>>> = {
   sendmsg: MESSAGE,
   recvfrom: MESSAGE,
   recvmsg: MESSAGE,
-  socket: { domain: arg(0), type: arg(1), proto: arg(2) },
+  // The flags are bits of the type; the table names those it knows.
+  socket: { domain: arg(0), type: arg(1), proto: arg(2), flags: arg(1) },
   dup: { oldfd: int(0) },
   dup2: { oldfd: int(0), newfd: int(1) },
   dup3: { oldfd: int(0), newfd: int(1), flags: arg(2) },

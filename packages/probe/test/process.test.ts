@@ -69,6 +69,23 @@ test("an exit's status and signal are told apart", async () => {
   assert.equal(killed["procexit"]?.params["sig"], 9);
 });
 
+test("an exit names who takes the children, and nobody where there are none", async () => {
+  const alone = await life(() => run("/bin/sh", ["-c", "exit 0"]));
+  assert.equal(alone["procexit"]?.params["reaper_tid"], 0);
+  let told = "";
+  const parent = await life(async () => {
+    // The child outlives its parent and tells who took it.
+    const ran = await run("/bin/sh", [
+      "-c",
+      "(sleep 0.3; read -r pid name state ppid rest < /proc/self/stat; echo $ppid) &",
+    ]);
+    told = ran.out.trim();
+    return ran;
+  });
+  assert.match(told, /^[1-9][0-9]*$/);
+  assert.equal(String(parent["procexit"]?.params["reaper_tid"]), told);
+});
+
 test("a failed exec is seen with its error, its name and what it wanted to pass", async () => {
   const missing = join(folder, "no such program");
   const { events } = await observe(
