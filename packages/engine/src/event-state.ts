@@ -1,4 +1,4 @@
-import type { EventRecord, FieldResolver, ProcessSnapshot } from "@falco-efk/event";
+import { type EventRecord, eventTypeByName, type FieldResolver, type ProcessSnapshot } from "@falco-efk/event";
 import {
   type AccountFiles,
   Accounts,
@@ -12,6 +12,7 @@ import {
   NO_METADATA,
   ProcessTable,
   readBootTime,
+  readCwd,
   readHostNamespaces,
   readParentPid,
   readProcess,
@@ -20,6 +21,9 @@ import { comparedDomains } from "./compared-domains.ts";
 import type { EngineConfig } from "./config/config.ts";
 import type { EngineState } from "./engine.ts";
 import type { OwnProcesses } from "./own-processes.ts";
+import { readsEnvironment } from "./reads-environment.ts";
+
+const EXECS: ReadonlySet<number | undefined> = new Set(["execve", "execveat"].map((name) => eventTypeByName(name)?.id));
 
 /** What rules are compiled against. */
 export interface FieldBinding {
@@ -59,13 +63,20 @@ export function createEventState(options: EventStateOptions): EventStateParts {
   const processes = new ProcessTable({
     maxRunning: options.config.falco_libs.thread_table_size,
     bootTime: live ? readBootTime() : (recorded?.bootTime ?? 0n),
-    ...(live ? { lookup: (pid: number) => readProcess(pid), lookupParent: (pid: number) => readParentPid(pid) } : {}),
+    ...(live
+      ? {
+          lookup: (pid: number) => readProcess(pid),
+          lookupParent: (pid: number) => readParentPid(pid),
+          lookupCwd: (pid: number) => readCwd(pid),
+        }
+      : {}),
   });
   const containers = new Containers({
     ...hostOf(options),
     metadata: options.metadata ?? NO_METADATA,
   });
   processes.seed(options.processes);
+  containers.learnFrom(options.processes);
   const domains = new DomainNames();
   const event = new EventContext({
     processes,
@@ -77,7 +88,11 @@ export function createEventState(options: EventStateOptions): EventStateParts {
   return {
     event,
     state: {
-      apply: (record: EventRecord) => processes.apply(record),
+      apply(record: EventRecord) {
+        processes.apply(record);
+        // A container's first exec: what is known of it should be there before its first alert.
+        if (EXECS.has(record.type)) containers.prefetch(containers.of(record.task));
+      },
       isOwn(matched) {
         if (own === null) return false;
         const { process, time } = matched;
@@ -99,7 +114,10 @@ export function createEventState(options: EventStateOptions): EventStateParts {
           processes_unresolved: unresolved,
         };
       },
-      prepare: (rules) => domains.watch(comparedDomains(rules.ruleset.rules)),
+      async prepare({ ruleset }) {
+        processes.keepEnvironment = readsEnvironment(ruleset);
+        await domains.watch(comparedDomains(ruleset.rules));
+      },
       close: async () => undefined,
     },
   };

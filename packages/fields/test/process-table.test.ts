@@ -180,3 +180,22 @@ test("the latest exits keep their environments, older ones don't", () => {
   assert.deepEqual(table.get(100)?.env, ["N=100"]);
   assert.deepEqual(table.get(20)?.env, []);
 });
+
+test("environments go when no rule reads them, and are asked from the system when one does", () => {
+  const image = imageOf({ env: ["A=now"] });
+  const table = new ProcessTable({
+    bootTime: BOOT,
+    lookup: (pid) => (pid === 20 ? { task: taskOf({ pid, ppid: 0 }), image } : null),
+  });
+  const exec = (pid: number): void =>
+    table.apply(recordOf({ type: "execve", task: { pid, ppid: 0, startTime: pid }, image: { env: ["A=then"] } }));
+  const env = (pid: number): readonly string[] | undefined => table.get(pid)?.env;
+  exec(20);
+  assert.deepEqual(env(20), ["A=then"]);
+  table.keepEnvironment = false;
+  exec(30);
+  assert.deepEqual([env(20), env(30)], [[], []]);
+  table.keepEnvironment = true;
+  exec(40);
+  assert.deepEqual([env(20), env(30), env(40)], [["A=now"], [], ["A=then"]]);
+});

@@ -50,7 +50,7 @@ export class ProcessTable {
   #nextExit = 0;
   readonly #options: ProcessTableOptions;
   readonly #bootTime: bigint;
-  readonly #keepEnvironment: boolean;
+  #keepEnvironment: boolean;
   #nextExecId = 1;
 
   constructor(options: ProcessTableOptions = {}) {
@@ -62,6 +62,23 @@ export class ProcessTable {
   /** Wall-clock time of the boot, 0 where unknown. */
   get bootTime(): bigint {
     return this.#bootTime;
+  }
+
+  /**
+   * Whether environments are kept, as rules that read them need. Turned off it drops them; turned on it asks the system
+   * for those of running processes, where it may.
+   */
+  get keepEnvironment(): boolean {
+    return this.#keepEnvironment;
+  }
+
+  set keepEnvironment(keep: boolean) {
+    if (keep === this.#keepEnvironment) return;
+    this.#keepEnvironment = keep;
+    for (const process of this.#running.values()) {
+      if (!keep) process.dropEnvironment();
+      else process.env = this.#options.lookup?.(process.pid)?.image.env ?? process.env;
+    }
   }
 
   /** Adds processes that already ran. What events have said already wins over a snapshot. */
