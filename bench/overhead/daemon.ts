@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+/** What the kernel saw and let pass of each event type, since the start. */
+export type Passed = Readonly<Record<string, { readonly seen: number; readonly passed: number }>>;
+
+/** A falco-engine that watches the live kernel. */
+export interface Daemon {
+  readonly pid: number;
+  /** CPU seconds of all its threads since the start. */
+  cpuSeconds(): number;
+  passed(): Promise<Passed>;
+  dropped(): Promise<number>;
+  /** Resident megabytes: all, and without the pages of the kernel's ring that are mapped into it. */
+  memoryMb(): { readonly all: number; readonly withoutRing: number };
+  stop(): Promise<void>;
+}
+
+const CLI = fileURLToPath(new URL("../../packages/engine/src/cli.ts", import.meta.url));
+const START_MS = 60_000;
+
+/** Starts the engine with its alerts going to /dev/null, and waits until it watches. */
+export async function startDaemon(options: readonly string[]): Promise<Daemon> {
+  const port = await freePort();
+  const settings = [
+    `webserver.listen_port=${port}`,
+    "webserver.listen_address=127.0.0.1",
+    "stdout_output.enabled=false",
+    "json_output=true",
+    "file_output.enabled=true",
+    "file_output.filename=/dev/null",
+    "file_output.keep_alive=true",
+  ];
+  const child = spawn(
+    process.execPath,
+    ["--conditions=@falco-efk/source", CLI, ...settings.flatMap((setting) => ["-o", setting]), ...options],
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
+  let log = "";
+  child.stderr.on("data", (data: Buffer) => {
+    log += data.toString();
+  });
+  const ended = once(child, "close");
+  const pid = child.pid ?? -1;
+  const status = async (): Promise<{ pushdown: Passed; events: { dropped: Record<string, number> } }> =>
+    (await (await fetch(`http://127.0.0.1:${port}/status`)).json()) as never;
+  const end = Date.now() + START_MS;
+  for (;;) {
+    if (child.exitCode !== null || Date.now() > end) throw new Error(`falco-engine did not start:\n${log}`);
+    try {
+      await status();
+      break;
+    } catch {
+      await pause(50);
+    }
+  }
+  return {
+    pid,
+    cpuSeconds: () => cpuSecondsOf(pid),
+    passed: async () => (await status()).pushdown,
+    dropped: async () => Object.values((await status()).events.dropped).reduce((sum, count) => sum + count, 0),
+    memoryMb: () => memoryOf(pid),
+    async stop() {
+      child.kill("SIGINT");
+      await ended;
+    },
+  };
+}
+
+function cpuSecondsOf(pid: number): number {
+  let nanoseconds = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
+  }
+  return nanoseconds / 1e9;
+}
+
+function memoryOf(pid: number): { all: number; withoutRing: number } {
+  let all = 0;
+  let ring = 0;
+  let mapping = "";
+  for (const line of readFileSync(`/proc/${pid}/smaps`, "utf8").split("\n")) {
+    if (/^[0-9a-f]+-/.test(line)) mapping = line;
+    const kilobytes = /^Rss:\s+(\d+)/.exec(line)?.[1];
+    if (kilobytes === undefined) continue;
+    all += Number(kilobytes);
+    if (mapping.includes("bpf-map")) ring += Number(kilobytes);
+  }
+  return { all: all / 1024, withoutRing: (all - ring) / 1024 };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
