@@ -74,8 +74,8 @@ set_up_page() {
   (cd "$page" && stage "console page" npm run --silent build:page) || exit 1
 }
 
-native_packages="clang llvm libbpf-dev libelf-dev zlib1g-dev bpftool g++ make pkg-config"
-test_packages="$native_packages chromium redis-server openssl iproute2"
+native_packages="clang llvm libbpf-dev libelf-dev zlib1g-dev g++ make"
+test_packages="$native_packages chromium redis-server openssl iproute2 docker.io debootstrap"
 
 # Debian packages for `native` or `test`: installed as root, named otherwise.
 set_up_tools() {

@@ -1,0 +1,25 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "./requirements.ts";
+import { run } from "./run.ts";
+
+/** `docker compose` of the project with these profiles. */
+export type Compose = (...args: readonly string[]) => Promise<string>;
+
+/** Compose v2, built from test/docker/compose-tool where the cache folder doesn't have it yet. */
+export async function composeProgram(cache: string): Promise<string> {
+  const program = join(cache, "docker-compose");
+  if (!existsSync(program)) {
+    await run("go", ["build", "-o", program, "github.com/docker/compose/v2/cmd"], {
+      cwd: join(ROOT, "test/docker/compose-tool"),
+      timeoutMs: 600_000,
+    });
+  }
+  return program;
+}
+
+/** Compose over the shipped files and the suite's own changes to them. */
+export function composeWith(program: string, environment: Readonly<Record<string, string>>): Compose {
+  const files = ["-f", "compose.yaml", "-f", "test/docker/compose.test.yaml"];
+  return (...args) => run(program, [...files, ...args], { cwd: ROOT, environment, timeoutMs: 600_000 });
+}

@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually, run } from "./run.ts";
+
+/** A Docker daemon of the suite's own. */
+export interface Daemon {
+  readonly socket: string;
+  /** The `docker` program against this daemon. */
+  docker(...args: readonly string[]): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts dockerd on a socket in a temporary folder; images and layers lie in `dataFolder`. */
+export async function startDaemon(dataFolder: string): Promise<Daemon> {
+  const folder = mkdtempSync(join(tmpdir(), "falco-efk-docker-"));
+  const socket = join(folder, "docker.sock");
+  const log = openSync(join(folder, "log"), "w");
+  const child = spawn(
+    "dockerd",
+    [
+      ...["--host", `unix://${socket}`, "--pidfile", join(folder, "pid")],
+      ...["--data-root", dataFolder, "--exec-root", join(folder, "exec")],
+    ],
+    { stdio: ["ignore", log, log], env: { ...process.env, PATH: `${process.env["PATH"]}:/usr/sbin:/sbin` } },
+  );
+  closeSync(log);
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const docker = (...args: readonly string[]): Promise<string> =>
+    run("docker", args, { environment: { DOCKER_HOST: `unix://${socket}` }, timeoutMs: 300_000 });
+  await eventually("dockerd", 60_000, async () => {
+    if (child.exitCode !== null)
+      throw new Error(`dockerd ended: ${readFileSync(join(folder, "log"), "utf8").slice(-2000)}`);
+    return docker("version").catch(() => null);
+  });
+  return {
+    socket,
+    docker,
+    async stop() {
+      child.kill("SIGTERM");
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
