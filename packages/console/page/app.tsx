@@ -8,10 +8,11 @@ import { Login } from "./login.tsx";
 import { Management } from "./management/management.tsx";
 import { NewDataView } from "./management/new-data-view.tsx";
 import { PipelinePage } from "./pipeline/pipeline-page.tsx";
+import { ReplayMark } from "./replay/replay-mark.tsx";
 import { RulesPage } from "./rules/rules-page.tsx";
 import { call } from "./state/http.ts";
 import { go, place } from "./state/router.ts";
-import { dataViews, info, loadSession, replaySeen, startFault } from "./state/session.ts";
+import { dataViews, info, loadSession, startFault } from "./state/session.ts";
 import { theme, toggleTheme } from "./state/theme.ts";
 import { Icon, type IconName } from "./ui/icons.tsx";
 import { ToastCorner } from "./ui/toast.tsx";
@@ -79,11 +80,7 @@ export function App(): VNode {
         </div>
       </nav>
       <main id="main" tabIndex={-1}>
-        {(info.value?.mode === "replay" || replaySeen.value) && (
-          <p class="replay" role="status">
-            <b>REPLAY</b> These events come from a recording, not from this machine now.
-          </p>
-        )}
+        {dataViews.value !== null && <ReplayMark />}
         {startFault.value === null ? (
           dataViews.value === null ? null : (
             <Page section={section} rest={parts.slice(1)} />

@@ -41,6 +41,11 @@ export async function reportPipeline(
   return { mode, at: now(), engine, ship, elasticsearch };
 }
 
+/** The engine's loaded rules, as its `/rules` page lists them. */
+export function reportRules(urls: PipelineUrls): Promise<Station<unknown>> {
+  return ask(urls.engineUrl, async (url) => JSON.parse(await fetchText(new URL("/rules", url).href)) as unknown);
+}
+
 async function ask<T>(url: string | undefined, work: (url: string) => Promise<T>): Promise<Station<T>> {
   if (url === undefined) return { state: "absent" };
   try {

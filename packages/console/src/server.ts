@@ -16,7 +16,7 @@ import { addDataViewRoutes } from "./objects/data-view-routes.ts";
 import { addObjectRoutes } from "./objects/object-routes.ts";
 import { openObjectStore } from "./objects/object-store.ts";
 import { addPageRoutes } from "./page-files.ts";
-import { reportPipeline } from "./pipeline.ts";
+import { reportPipeline, reportRules } from "./pipeline.ts";
 
 /** The Kibana whose saved-object API this one answers like; falco-bootstrap chooses its calls by it. */
 const KIBANA_VERSION = "8.19.0";
@@ -122,5 +122,6 @@ function addStatusRoutes(
     engine: options.engineUrl !== undefined,
     ship: options.shipUrl !== undefined,
   }));
+  app.get("/api/console/rules", async () => reportRules(options));
   app.get("/api/console/pipeline", async () => reportPipeline(options, client, mode, now));
 }

@@ -27,7 +27,12 @@ export function buildQuery(parts: QueryParts, context: KqlContext): Query {
   const texts = [kqlToQuery(parseKql(parts.text), context), ...savedClauses(parts.saved?.query, context)];
   return {
     bool: {
-      filter: [...texts.filter((query) => query.match_all === undefined), ...timeClauses(parts), ...filter, ...saved.filter],
+      filter: [
+        ...texts.filter((query) => query.match_all === undefined),
+        ...timeClauses(parts),
+        ...filter,
+        ...saved.filter,
+      ],
       must_not: [...must_not, ...saved.must_not],
     },
   };

@@ -3,7 +3,10 @@ import { stringifyJson } from "./json.ts";
 
 /** The rows as CSV (RFC 4180, CRLF). A cell that a spreadsheet would run as a formula gets an apostrophe in front. */
 export function toCsv(hits: readonly Hit[], columns: readonly string[]): string {
-  const lines = [columns.map(cell), ...hits.map((hit) => columns.map((column) => cell(valueText(hit.fields.get(column)))))];
+  const lines = [
+    columns.map(cell),
+    ...hits.map((hit) => columns.map((column) => cell(valueText(hit.fields.get(column))))),
+  ];
   return lines.map((line) => `${line.join(",")}\r\n`).join("");
 }
 

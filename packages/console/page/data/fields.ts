@@ -17,7 +17,9 @@ export interface Field {
 export type FieldCapabilities = Readonly<
   Record<
     string,
-    Readonly<Record<string, { readonly type: string; readonly aggregatable: boolean; readonly metadata_field?: boolean }>>
+    Readonly<
+      Record<string, { readonly type: string; readonly aggregatable: boolean; readonly metadata_field?: boolean }>
+    >
   >
 >;
 
@@ -47,7 +49,9 @@ const TYPES: Readonly<Record<string, FieldType>> = {
 export function readFields(capabilities: FieldCapabilities): Field[] {
   const types = new Map<string, { esType: string; aggregatable: boolean }>();
   for (const [name, byType] of Object.entries(capabilities)) {
-    const candidates = Object.values(byType).filter(({ type }) => type !== "object" && type !== "nested" && type !== "unmapped");
+    const candidates = Object.values(byType).filter(
+      ({ type }) => type !== "object" && type !== "nested" && type !== "unmapped",
+    );
     const [first] = candidates;
     if (first === undefined || first.metadata_field === true || name.startsWith("_")) continue;
     // Indices that disagree on the type: what all of them can do is what may be offered.

@@ -29,7 +29,9 @@ function write(value: Json, indent: number, margin: string): string {
   const inner = indent === 0 ? "" : margin + " ".repeat(indent);
   const items = Array.isArray(value)
     ? value.map((item: Json) => write(item, indent, inner))
-    : Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${indent === 0 ? "" : " "}${write(item, indent, inner)}`);
+    : Object.entries(value).map(
+        ([key, item]) => `${JSON.stringify(key)}:${indent === 0 ? "" : " "}${write(item, indent, inner)}`,
+      );
   if (items.length === 0) return `${open}${close}`;
   if (indent === 0) return `${open}${items.join(",")}${close}`;
   return `${open}\n${items.map((item) => inner + item).join(",\n")}\n${margin}${close}`;

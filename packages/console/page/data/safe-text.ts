@@ -2,8 +2,9 @@
  * Characters that would make a value look like something else than it is: control characters, ANSI's escape, marks that
  * turn the direction of text, and those without width.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-const DECEIVING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+const DECEIVING =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
 /** A text with every deceiving character shown by its name: `␛` for control characters, `⟨U+202E⟩` for the rest. */
 export function safeText(text: string): string {

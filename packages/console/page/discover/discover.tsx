@@ -1,6 +1,5 @@
 import type { Query } from "@falco-efk/elastic";
 import type { VNode } from "preact";
-import { useEffect } from "preact/hooks";
 import { colorsFor, priorityRank } from "../charts/palette.ts";
 import { fillBuckets, TimeSeries } from "../charts/time-series.tsx";
 import { addFilter, isFilter } from "../data/filter.ts";
@@ -8,7 +7,7 @@ import { formatNumber } from "../data/format-number.ts";
 import { errorText } from "../state/http.ts";
 import type { EventView } from "../state/objects.ts";
 import { go, place, setQuery } from "../state/router.ts";
-import { chooseDataView, dataViews, loadFields, replaySeen } from "../state/session.ts";
+import { chooseDataView, dataViews, loadFields } from "../state/session.ts";
 import { readViewQuery, type ViewQuery, withViewQuery } from "../state/view-query.ts";
 import { resolveRange } from "../time/date-math.ts";
 import { QueryBar } from "../ui/query-bar.tsx";
@@ -17,7 +16,7 @@ import { useWidth } from "../ui/use-width.ts";
 import { DiscoverMenu } from "./discover-menu.tsx";
 import { EventTable } from "./event-table.tsx";
 import { FieldList } from "./field-list.tsx";
-import { type EventAnswer, eventQuery, isReplay, loadEvents } from "./load-events.ts";
+import { type EventAnswer, eventQuery, loadEvents } from "./load-events.ts";
 
 const FALCO_COLUMNS: readonly string[] = ["priority", "rule", "hostname", "output"];
 const PAGE = 100;
@@ -59,9 +58,6 @@ function Events({ view }: { readonly view: EventView }): VNode {
     return loadEvents({ ...question, range, size, sort }, signal);
   });
   const answer = events.value;
-  useEffect(() => {
-    if (answer?.hits.some(isReplay)) replaySeen.value = true;
-  }, [answer]);
 
   const change = (part: Partial<ViewQuery>): void => go(`/app/discover?${withViewQuery(query, part)}`);
   const onFilter = (field: string, value: string, negate: boolean): void =>

@@ -3,7 +3,6 @@ import { buildQuery } from "../data/build-query.ts";
 import type { Field } from "../data/fields.ts";
 import type { Filter } from "../data/filter.ts";
 import { type Hit, readHit } from "../data/hit.ts";
-import type { Json } from "../data/json.ts";
 import { search } from "../state/elastic.ts";
 import type { EventView } from "../state/objects.ts";
 import { kqlContext, timeZone } from "../state/session.ts";
@@ -107,13 +106,4 @@ function readHistogram(
   );
   if (rest.some((count) => count > 0)) series.push({ name: "No priority", values: rest, filter: null });
   return { keys, series };
-}
-
-/** Whether an event says that it comes from a recording. */
-export function isReplay(hit: Hit): boolean {
-  const tags = hit.fields.get("tags");
-  return (
-    hit.fields.get("replay") === true ||
-    (Array.isArray(tags) && tags.some((tag: Json) => tag === "REPLAY" || tag === "replay"))
-  );
 }

@@ -17,8 +17,6 @@ export interface ConsoleInfo {
 export const info: Signal<ConsoleInfo | null> = signal(null);
 export const dataViews: Signal<readonly EventView[] | null> = signal(null);
 export const defaultView: Signal<string> = signal("");
-/** Set when a document says that it comes from a recording. */
-export const replaySeen: Signal<boolean> = signal(false);
 /** What went wrong at the start. */
 export const startFault: Signal<string | null> = signal(null);
 
