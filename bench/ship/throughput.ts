@@ -19,44 +19,67 @@ const BUILT = fileURLToPath(new URL("../../packages/ship/dist/cli.js", import.me
 const SOURCE = fileURLToPath(new URL("../../packages/ship/src/cli.ts", import.meta.url));
 const SINK = fileURLToPath(new URL("null-sink.ts", import.meta.url));
 const CLOCK_TICKS = 100;
+const LIMIT_MS = 300_000;
 
 /** Ships a file of Falco lines into a null sink and measures it. Uses the built program where there is one. */
-export async function shipFile(
+export function shipFile(name: string, file: string, lines: number, settings: readonly string[]): Promise<ShipRun> {
+  return measureShipper(name, lines, (sink, folder) => {
+    const config = join(folder, "ship.yml");
+    writeFileSync(
+      config,
+      JSON.stringify({
+        inputs: [{ type: "filestream", paths: [file] }],
+        output: { elasticsearch: { hosts: [sink.origin] } },
+        registry: { path: join(folder, "registry") },
+        http: { enabled: false },
+        logging: { level: "error" },
+      }),
+    );
+    const program = existsSync(BUILT) ? [BUILT] : ["--conditions=@falco-efk/source", SOURCE];
+    return { program: process.execPath, args: [...program, "-c", config, ...settings], env: {} };
+  });
+}
+
+/** What is started to be measured. */
+export interface ShipperCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Starts a null sink and the command made for it, waits until all lines came, and says what the command cost. */
+export async function measureShipper(
   name: string,
-  file: string,
   lines: number,
-  settings: readonly string[],
+  prepare: (sink: URL, folder: string) => ShipperCommand,
 ): Promise<ShipRun> {
   const folder = mkdtempSync(join(tmpdir(), "falco-ship-bench-"));
   const sink = spawn(process.execPath, [SINK], { stdio: ["ignore", "pipe", "inherit"] });
   const [port] = (await once(sink.stdout, "data")) as [Buffer];
-  const url = `http://127.0.0.1:${String(port).trim()}`;
-  const config = join(folder, "ship.yml");
-  writeFileSync(
-    config,
-    JSON.stringify({
-      inputs: [{ type: "filestream", paths: [file] }],
-      output: { elasticsearch: { hosts: [url] } },
-      registry: { path: join(folder, "registry") },
-      http: { enabled: false },
-      logging: { level: "error" },
-    }),
-  );
-  const program = existsSync(BUILT) ? [BUILT] : ["--conditions=@falco-efk/source", SOURCE];
+  const url = new URL(`http://127.0.0.1:${String(port).trim()}`);
+  const { program, args, env } = prepare(url, folder);
   const start = Date.now();
-  const ship = spawn(process.execPath, [...program, "-c", config, ...settings], { stdio: "inherit" });
+  const ship = spawn(program, args, { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, ...env } });
   try {
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, 20));
-      const { documents, first } = (await (await fetch(`${url}/count`)).json()) as { documents: number; first: number };
-      if (documents < lines) continue;
+      const answer = await fetch(new URL("/count", url));
+      const { documents, first } = (await answer.json()) as { documents: number; first: number };
+      if (documents < lines) {
+        if (ship.exitCode !== null) throw new Error(`${name} ended after ${documents} of ${lines} lines`);
+        if (Date.now() - start > LIMIT_MS)
+          throw new Error(`${name} shipped ${documents} of ${lines} lines in ${LIMIT_MS / 1000} s`);
+        continue;
+      }
       const wall = (Date.now() - start) / 1000;
       return { name, lines, wallSeconds: wall, firstBulkSeconds: (first - start) / 1000, ...cost(ship, lines) };
     }
   } finally {
-    ship.kill();
+    if (ship.exitCode === null) {
+      ship.kill();
+      await once(ship, "exit");
+    }
     sink.kill();
-    await once(ship, "exit");
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -76,11 +76,12 @@ class RunningShipper implements Shipper {
   readonly #log: Logger;
   readonly #trouble: (cause: string, message: string, details?: Record<string, unknown>) => void;
   readonly #now: () => number;
+  readonly #random: () => number;
   readonly #counters = new ShipCounters();
   readonly #gate = new Gate();
   readonly #letters: DeadLetters;
   readonly #registry: Registry;
-  readonly #sink: Sink;
+  #sink: Sink | null = null;
   readonly #tailers: Tailer[] = [];
   #spools: SpooledInputs | null = null;
   #sinkTrouble: string | null = null;
@@ -102,7 +103,7 @@ class RunningShipper implements Shipper {
       flushMs: durationMs(config.registry.flush),
       onTrouble: (reason) => this.#onRegistryTrouble(reason),
     });
-    this.#sink = this.#makeSink(deps.random ?? Math.random);
+    this.#random = deps.random ?? Math.random;
     this.#role = deps.role ?? "both";
     if (this.#role !== "both" && config.queue.type === "memory") {
       throw new UserError(`the role ${this.#role} needs a queue that others can reach`, {
@@ -114,6 +115,8 @@ class RunningShipper implements Shipper {
   }
 
   async start(): Promise<void> {
+    const sink = await this.#makeSink();
+    this.#sink = sink;
     const { path } = this.#config.registry;
     // A pure worker keeps no registry, so it may stand beside a harvester.
     if (this.#role !== "work") await this.#openRegistry(path);
@@ -129,7 +132,7 @@ class RunningShipper implements Shipper {
       });
       this.url = this.#server.url;
     }
-    this.#queue = await createQueue(this.#config, this.#role, this.#sink, {
+    this.#queue = await createQueue(this.#config, this.#role, sink, {
       gate: () => this.#gate.opened(),
       trouble: (reason) => this.#onQueueTrouble(reason),
     });
@@ -145,10 +148,7 @@ class RunningShipper implements Shipper {
     for (const tailer of this.#tailers) await tailer.start();
     const listening = (await this.#spools?.start()) ?? [];
     for (const address of listening) this.#log.info({ address }, "taking records");
-    this.#log.info(
-      { registry: path, output: this.#sink.name, ...(this.url === null ? {} : { stats: this.url }) },
-      "started",
-    );
+    this.#log.info({ registry: path, output: sink.name, ...(this.url === null ? {} : { stats: this.url }) }, "started");
   }
 
   async #openRegistry(path: string): Promise<void> {
@@ -192,16 +192,16 @@ class RunningShipper implements Shipper {
     await this.#registry.close().catch((error: unknown) => {
       this.#log.error(`the registry can't be written: ${describeSystemError(error)}`);
     });
-    await this.#sink.close();
+    await this.#sink?.close();
     await this.#server?.close();
     await this.#lock?.release();
   }
 
-  #makeSink(random: () => number): Sink {
+  #makeSink(): Promise<Sink> {
     return createSink(this.#config, {
-      random,
+      random: this.#random,
       reject: async (records) => {
-        await this.#bury(records.map((record) => letterOfRejected(record, this.#sink.name, this.#now())));
+        await this.#bury(records.map((record) => letterOfRejected(record, this.#output, this.#now())));
         const first = records[0];
         if (first !== undefined) {
           this.#trouble("rejected", "records became dead letters", { records: records.length, reason: first.reason });
@@ -265,6 +265,10 @@ class RunningShipper implements Shipper {
     this.#counters.add("dead_lettered", letters.length);
   }
 
+  get #output(): string {
+    return this.#sink?.name ?? "output";
+  }
+
   #onRegistryTrouble(reason: string | null): void {
     if (reason === null) {
       this.#log.info("the registry can be written again; going on");
@@ -282,8 +286,8 @@ class RunningShipper implements Shipper {
   }
 
   #onSinkTrouble(reason: string | null): void {
-    if (reason === null && this.#sinkTrouble !== null) this.#log.info(`${this.#sink.name} takes records again`);
-    this.#sinkTrouble = reason === null ? null : `${this.#sink.name}: ${reason}`;
-    if (reason !== null) this.#trouble("sink", `${this.#sink.name}: ${reason}; trying again`);
+    if (reason === null && this.#sinkTrouble !== null) this.#log.info(`${this.#output} takes records again`);
+    this.#sinkTrouble = reason === null ? null : `${this.#output}: ${reason}`;
+    if (reason !== null) this.#trouble("sink", `${this.#output}: ${reason}; trying again`);
   }
 }

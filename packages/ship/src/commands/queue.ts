@@ -1,7 +1,6 @@
 import { type Command, UserError } from "@falco-efk/kit";
 import type { Queue } from "bullmq";
 import type { ShipConfig } from "../config/config.ts";
-import { connectRedis } from "../queue/redis-connection.ts";
 
 /** Adds `queue status|pause|resume|drain`. */
 export function addQueueCommands(program: Command, config: () => ShipConfig): void {
@@ -38,7 +37,7 @@ async function withQueue(config: ShipConfig, act: (queue: Queue) => Promise<stri
   if (type !== "redis" || redis === undefined) {
     throw new UserError("the queue isn't in Redis", { code: "QUEUE_KIND", key: "queue.type" });
   }
-  const { Queue } = await import("bullmq");
+  const [{ Queue }, { connectRedis }] = await Promise.all([import("bullmq"), import("../queue/redis-connection.ts")]);
   const connection = connectRedis(redis);
   const unreachable = new Promise<never>((_, reject) => {
     connection.once("error", (error) => {

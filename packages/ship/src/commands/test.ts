@@ -10,7 +10,7 @@ export function testConfig(config: ShipConfig, file: string): void {
 
 /** Connects to the output and prints who answered. Throws UserError (`OUTPUT`). */
 export async function testOutput(config: ShipConfig): Promise<void> {
-  const sink = idleSink(config);
+  const sink = await idleSink(config);
   try {
     process.stdout.write(`${await sink.check()}\n`);
   } finally {
@@ -19,7 +19,7 @@ export async function testOutput(config: ShipConfig): Promise<void> {
 }
 
 /** A sink outside a running shipper. */
-function idleSink(config: ShipConfig): Sink {
+function idleSink(config: ShipConfig): Promise<Sink> {
   const ignore = (): void => undefined;
   return createSink(config, {
     random: Math.random,

@@ -1,5 +1,5 @@
 import type { RedisSettings } from "../queue/redis-connection.ts";
-import type { TlsSettings } from "../sinks/elasticsearch/client.ts";
+import type { TlsSettings } from "../sinks/tls.ts";
 
 /** `ship.yml` after validation: every default is filled in. Durations and sizes are texts such as `10s` and `10MiB`. */
 export interface ShipConfig {
@@ -52,6 +52,7 @@ export interface InputConfig {
 
 export interface OutputConfig {
   readonly elasticsearch?: ElasticsearchOutputConfig;
+  readonly opensearch?: ElasticsearchOutputConfig;
   readonly logstash?: LogstashOutputConfig;
   readonly file?: FileOutputConfig;
   readonly stdout?: Readonly<Record<string, never>>;

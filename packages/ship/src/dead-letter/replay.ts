@@ -24,7 +24,7 @@ export async function replayLetters(
   const reasons = new Set<string>();
   let sending = "";
   const ignore = (): void => undefined;
-  const sink = createSink(config, {
+  const sink = await createSink(config, {
     random: Math.random,
     events: {
       delivered: ignore,

@@ -1,6 +1,6 @@
 import { UserError } from "@falco-efk/kit";
 import { Redis } from "ioredis";
-import { type TlsSettings, tlsOptions } from "../sinks/elasticsearch/client.ts";
+import { type TlsSettings, tlsOptions } from "../sinks/tls.ts";
 
 /** Where Redis is and what the queue is called there. */
 export interface RedisSettings {

@@ -1,38 +1,38 @@
 import { packageVersion } from "@falco-efk/kit";
 import type { ShipConfig } from "../config/config.ts";
 import { durationMs } from "../config/duration.ts";
-import { ElasticsearchSink } from "./elasticsearch/sink.ts";
-import { createFileSink, createStdoutSink } from "./file/file-sink.ts";
-import { LogstashSink } from "./logstash/sink.ts";
 import type { Sink, SinkContext } from "./sink.ts";
 
-/** Makes the sink that the configuration names. Throws UserError for settings that can't work. */
-export function createSink(config: ShipConfig, context: SinkContext): Sink {
-  const { elasticsearch, logstash, file, stdout } = config.output;
-  if (elasticsearch !== undefined) {
-    return new ElasticsearchSink(
-      {
-        ...elasticsearch,
-        timeoutMs: durationMs(elasticsearch.timeout),
-        backoffInitialMs: durationMs(elasticsearch.backoff.init),
-        backoffMaximumMs: durationMs(elasticsearch.backoff.max),
-      },
-      context,
-    );
+/** Makes the sink that the configuration names; only its code is loaded. Throws UserError for settings that can't work. */
+export async function createSink(config: ShipConfig, context: SinkContext): Promise<Sink> {
+  const { elasticsearch, opensearch, logstash, file, stdout } = config.output;
+  const bulk = elasticsearch ?? opensearch;
+  if (bulk !== undefined) {
+    const { ElasticsearchSink } = await import("./elasticsearch/sink.ts");
+    const kind = elasticsearch === undefined ? "opensearch" : "elasticsearch";
+    return new ElasticsearchSink({ ...bulk, ...waits(bulk) }, context, kind);
   }
   if (logstash !== undefined) {
-    return new LogstashSink(
-      {
-        ...logstash,
-        version: packageVersion(new URL("..", import.meta.url).href),
-        timeoutMs: durationMs(logstash.timeout),
-        backoffInitialMs: durationMs(logstash.backoff.init),
-        backoffMaximumMs: durationMs(logstash.backoff.max),
-      },
-      context,
-    );
+    const { LogstashSink } = await import("./logstash/sink.ts");
+    const version = packageVersion(new URL("..", import.meta.url).href);
+    return new LogstashSink({ ...logstash, version, ...waits(logstash) }, context);
   }
-  if (file !== undefined) return createFileSink(file, context);
-  if (stdout !== undefined) return createStdoutSink(context);
+  if (file !== undefined) return (await import("./file/file-sink.ts")).createFileSink(file, context);
+  if (stdout !== undefined) return (await import("./file/file-sink.ts")).createStdoutSink(context);
   throw new Error("the configuration has no output");
+}
+
+function waits(output: {
+  readonly timeout: string;
+  readonly backoff: { readonly init: string; readonly max: string };
+}): {
+  readonly timeoutMs: number;
+  readonly backoffInitialMs: number;
+  readonly backoffMaximumMs: number;
+} {
+  return {
+    timeoutMs: durationMs(output.timeout),
+    backoffInitialMs: durationMs(output.backoff.init),
+    backoffMaximumMs: durationMs(output.backoff.max),
+  };
 }

@@ -1,6 +1,15 @@
-import { readFileSync } from "node:fs";
-import { Client, type ClientOptions, Serializer } from "@elastic/elasticsearch";
-import { describeSystemError, UserError } from "@falco-efk/kit";
+import { Diagnostic, Serializer, Transport, UndiciConnection, WeightedConnectionPool } from "@elastic/transport";
+import { UserError } from "@falco-efk/kit";
+import { type TlsSettings, tlsOptions } from "../tls.ts";
+
+/** Which server speaks `_bulk`. OpenSearch knows neither Elasticsearch's product header nor its versioned content types. */
+export type BulkServer = "elasticsearch" | "opensearch";
+
+const COMPATIBLE = {
+  jsonContentType: "application/vnd.elasticsearch+json; compatible-with=8",
+  ndjsonContentType: "application/vnd.elasticsearch+x-ndjson; compatible-with=8",
+  accept: "application/vnd.elasticsearch+json; compatible-with=8,text/plain",
+} as const;
 
 /** How to reach and greet the servers. */
 export interface ElasticsearchConnection {
@@ -18,18 +27,6 @@ export interface ElasticsearchConnection {
   readonly ssl?: TlsSettings;
 }
 
-/** Keys as Filebeat's `ssl`. Certificates and keys are files, or the PEM text itself. */
-export interface TlsSettings {
-  readonly certificate_authorities?: readonly string[];
-  readonly certificate?: string;
-  readonly key?: string;
-  readonly key_passphrase?: string;
-  /** SHA-256 of the CA's certificate, hexadecimal. */
-  readonly ca_trusted_fingerprint?: string;
-  /** `none` trusts anybody; for trials alone. */
-  readonly verification_mode?: "full" | "none";
-}
-
 /** An answer to `_bulk` in which every item succeeded: nothing else in it is of interest. */
 export const ALL_DELIVERED = { errors: false } as const;
 
@@ -42,56 +39,50 @@ class BulkSerializer extends Serializer {
   }
 }
 
-/** Makes the official client. It retries nothing by itself: what is sent again, and when, is the sink's to decide. */
-export function createClient(connection: ElasticsearchConnection): Client {
+/** What a bulk sink needs of a client. */
+export interface BulkClient {
+  readonly transport: Transport;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the official client's transport, without the thousands of functions of its API. It retries nothing by itself: what is
+ * sent again, and when, is the sink's to decide.
+ */
+export function createClient(connection: ElasticsearchConnection, kind: BulkServer): BulkClient {
   const { ssl } = connection;
-  const options: ClientOptions = {
-    nodes: connection.hosts.map(normalizeHost),
+  const shared = {
+    ...(ssl?.ca_trusted_fingerprint === undefined ? {} : { caFingerprint: colons(ssl.ca_trusted_fingerprint) }),
+    ...(ssl === undefined ? {} : { tls: tlsOptions(ssl) }),
+    ...auth(connection),
+  };
+  const diagnostic = new Diagnostic();
+  const pool = new WeightedConnectionPool({ Connection: UndiciConnection, diagnostic, ...shared });
+  pool.addConnection(
+    connection.hosts.map((host) => ({
+      url: new URL(normalizeHost(host)),
+      timeout: connection.timeoutMs,
+      ...shared,
+      ...(connection.headers === undefined ? {} : { headers: { ...connection.headers } }),
+    })),
+  );
+  const transport = new Transport({
+    diagnostic,
+    connectionPool: pool,
+    serializer: new BulkSerializer(),
     maxRetries: 0,
     requestTimeout: connection.timeoutMs,
     compression: connection.compression_level > 0,
-    Serializer: BulkSerializer,
     // Of an error only its message is ever told. Redacting would copy the request's body byte by byte into an object.
     redaction: { type: "off" },
-    ...(connection.headers === undefined ? {} : { headers: { ...connection.headers } }),
-    ...auth(connection),
-  };
-  if (ssl === undefined) return new Client(options);
-  return new Client({
-    ...options,
-    ...(ssl.ca_trusted_fingerprint === undefined ? {} : { caFingerprint: colons(ssl.ca_trusted_fingerprint) }),
-    tls: tlsOptions(ssl),
+    ...(kind === "opensearch" ? {} : { productCheck: "Elasticsearch", vendoredHeaders: COMPATIBLE }),
   });
+  return { transport, close: () => pool.empty() };
 }
 
-/** TLS settings as Node takes them. Throws UserError (`TLS_FILE`) for a file that can't be read. */
-export function tlsOptions(ssl: TlsSettings): {
-  ca?: string[];
-  cert?: string;
-  key?: string;
-  passphrase?: string;
-  rejectUnauthorized: boolean;
+function auth(connection: ElasticsearchConnection): {
+  auth?: { apiKey: string } | { username: string; password: string };
 } {
-  return {
-    // With a pinned CA fingerprint the chain is judged by that alone, as Filebeat does.
-    rejectUnauthorized: ssl.verification_mode !== "none" && ssl.ca_trusted_fingerprint === undefined,
-    ...(ssl.certificate_authorities === undefined ? {} : { ca: ssl.certificate_authorities.map(pem) }),
-    ...(ssl.certificate === undefined ? {} : { cert: pem(ssl.certificate) }),
-    ...(ssl.key === undefined ? {} : { key: pem(ssl.key) }),
-    ...(ssl.key_passphrase === undefined ? {} : { passphrase: ssl.key_passphrase }),
-  };
-}
-
-function pem(fileOrText: string): string {
-  if (fileOrText.includes("-----BEGIN")) return fileOrText;
-  try {
-    return readFileSync(fileOrText, "utf8");
-  } catch (error) {
-    throw new UserError(`can't be read: ${describeSystemError(error)}`, { code: "TLS_FILE", file: fileOrText });
-  }
-}
-
-function auth(connection: ElasticsearchConnection): Pick<ClientOptions, "auth"> {
   const { api_key: apiKey, username, password } = connection;
   if (apiKey !== undefined) {
     const encoded = apiKey.includes(":") ? Buffer.from(apiKey).toString("base64") : apiKey;

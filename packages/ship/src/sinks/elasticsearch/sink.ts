@@ -1,10 +1,9 @@
-import type { Client } from "@elastic/elasticsearch";
 import { UserError } from "@falco-efk/kit";
 import type { Batch } from "../../batch.ts";
 import { Backoff } from "../backoff.ts";
 import type { RejectedRecord, Sink, SinkContext } from "../sink.ts";
 import { BodyBuffers } from "./body-buffers.ts";
-import { createClient, type ElasticsearchConnection } from "./client.ts";
+import { type BulkClient, type BulkServer, createClient, type ElasticsearchConnection } from "./client.ts";
 import { BulkEncoder, type Pick } from "./encoder.ts";
 import { compileIndexPattern } from "./index-pattern.ts";
 import { judgeAnswer, judgeFailure, type Verdict } from "./verdict.ts";
@@ -18,19 +17,27 @@ export interface ElasticsearchSinkOptions extends ElasticsearchConnection {
   readonly backoffMaximumMs: number;
 }
 
+/** What a server answers to `GET /`. */
+interface ServerInfo {
+  readonly name: string;
+  readonly cluster_name: string;
+  readonly version: { readonly number: string; readonly distribution?: string; readonly build_flavor?: string };
+}
+
 /** Delivers by `_bulk` with operation `create` and fixed ids, so that sending again changes nothing. */
 export class ElasticsearchSink implements Sink {
-  readonly name = "elasticsearch";
+  readonly name: BulkServer;
   readonly #options: ElasticsearchSinkOptions;
   readonly #context: SinkContext;
-  readonly #client: Client;
+  readonly #client: BulkClient;
   readonly #encoder: BulkEncoder;
   readonly #buffers = new BodyBuffers();
 
-  constructor(options: ElasticsearchSinkOptions, context: SinkContext) {
+  constructor(options: ElasticsearchSinkOptions, context: SinkContext, kind: BulkServer = "elasticsearch") {
+    this.name = kind;
     this.#options = options;
     this.#context = context;
-    this.#client = createClient(options);
+    this.#client = createClient(options, kind);
     this.#encoder = new BulkEncoder(compileIndexPattern(options.index));
   }
 
@@ -51,8 +58,12 @@ export class ElasticsearchSink implements Sink {
 
   async check(): Promise<string> {
     try {
-      const info = await this.#client.info({}, { requestTimeout: 10_000 });
-      return `${info.name}: ${info.version.build_flavor ?? "elasticsearch"} ${info.version.number}, cluster ${info.cluster_name}`;
+      const info = await this.#client.transport.request<ServerInfo>(
+        { method: "GET", path: "/" },
+        { requestTimeout: 10_000 },
+      );
+      const { distribution, build_flavor: flavor, number } = info.version;
+      return `${info.name}: ${distribution ?? flavor ?? this.name} ${number}, cluster ${info.cluster_name}`;
     } catch (error) {
       const verdict = judgeFailure(error);
       const reason = "reason" in verdict ? verdict.reason : "";

@@ -1,4 +1,4 @@
-import { errors } from "@elastic/elasticsearch";
+import { errors } from "@elastic/transport";
 import {
   type BulkResponse,
   bulkItem,

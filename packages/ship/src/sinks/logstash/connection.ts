@@ -1,6 +1,6 @@
 import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { type TlsSettings, tlsOptions } from "../elasticsearch/client.ts";
+import { type TlsSettings, tlsOptions } from "../tls.ts";
 import { ACK_BYTES, decodeAck, encodeWindow } from "./frames.ts";
 
 export interface LumberjackTarget {

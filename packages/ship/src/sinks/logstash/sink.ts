@@ -1,9 +1,9 @@
 import { UserError } from "@falco-efk/kit";
 import type { Batch } from "../../batch.ts";
 import { Backoff } from "../backoff.ts";
-import type { TlsSettings } from "../elasticsearch/client.ts";
 import type { Sink, SinkContext } from "../sink.ts";
 import { stampRecord } from "../stamp.ts";
+import type { TlsSettings } from "../tls.ts";
 import { connectLumberjack, type LumberjackConnection, type LumberjackTarget } from "./connection.ts";
 
 export interface LogstashSinkOptions {
