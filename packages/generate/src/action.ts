@@ -3,10 +3,20 @@ import type { Workshop } from "./workshop.ts";
 /** What must be there before an action can be performed. */
 export type Requirement = "root" | "container";
 
+/** Where a rule stands: in our default set, in the rule files that Falco's project publishes, or in both. */
+export type RuleSet = "default" | "stock";
+
+/** In both sets, under one name. */
+export const BOTH: readonly RuleSet[] = ["default", "stock"];
+
+/** Only in the files of Falco's project. */
+export const STOCK: readonly RuleSet[] = ["stock"];
+
 /** One harmless deed and the rule it should fire. */
 export interface Action {
   /** The rule's name as it stands in the rule file. */
   readonly rule: string;
+  readonly sets: readonly RuleSet[];
   /** What is done, in one sentence. */
   readonly summary: string;
   readonly needs: readonly Requirement[];
@@ -17,5 +27,6 @@ export interface Action {
 /** A rule that can't be provoked without harm, and why. */
 export interface Unprovoked {
   readonly rule: string;
+  readonly sets: readonly RuleSet[];
   readonly reason: string;
 }

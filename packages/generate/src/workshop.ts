@@ -17,8 +17,12 @@ export interface Workshop {
   copyProgram(program: string, name: string, folder?: string): Promise<string>;
   /** Runs a program to its end; rejects with what it printed on standard error when it fails. */
   run(program: string, ...args: string[]): Promise<void>;
+  /** Gives a Perl program to perl: raw system calls that no shell can make. */
+  perl(program: string, ...args: string[]): Promise<void>;
   /** The same inside a make-believe container: a pid and a mount namespace, and a cgroup named as Docker names them. */
   runInContainer(program: string, ...args: string[]): Promise<void>;
+  /** Perl in a make-believe container. */
+  perlInContainer(program: string, ...args: string[]): Promise<void>;
   /** Makes sure that a path is gone at the end. */
   removeAfterwards(path: string): string;
   /** Makes a folder that is gone at the end. */
@@ -45,6 +49,8 @@ export async function withWorkshop(work: (workshop: Workshop) => Promise<void>):
       return copy;
     },
     run: (program, ...args) => runToEnd(program, args),
+    perl: (program, ...args) => runToEnd("perl", ["-e", program, ...args]),
+    perlInContainer: (program, ...args) => workshop.runInContainer("perl", "-e", program, ...args),
     async runInContainer(program, ...args) {
       if (cgroups.length === 0) cgroups.push(...(await makeContainerCgroups(randomBytes(32).toString("hex"))));
       const [entry = "", ...rest] = enterContainer(cgroups, [findProgram(program), ...args]);

@@ -109,7 +109,7 @@ class Road {
     );
     await this.#start("falco-alert", this.#alertArguments(), `${alerts}/healthz`);
     await this.#start("falco-engine", [...engineArguments, ...this.#ignoreArguments()], `${engine}/healthz`);
-    if (this.#options.generate) await this.#start("falco-generate", ["run", "--all", "--loop", "--pause", "500"], null);
+    if (this.#options.generate) await this.#start("falco-generate", ["run", "--all", "--loop", "--pause", "200"], null);
     if (this.#signal.aborted) return;
     const query = this.#mode === "replay" ? await recordedTimeQuery(layout.eventsFile) : "";
     this.#report.running(`${console}${query === "" ? "" : `/app/discover${query}`}`, store, layout);
