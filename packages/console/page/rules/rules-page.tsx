@@ -6,8 +6,9 @@ import { go, place } from "../state/router.ts";
 import { readViewQuery, withViewQuery } from "../state/view-query.ts";
 import { TimePicker } from "../ui/time-picker.tsx";
 import { useLoaded } from "../ui/use-ticking.ts";
+import { loadFiredRules, loadLoadedRules } from "./load-rules.ts";
 import { RuleLine } from "./rule-line.tsx";
-import { filterRules, type LoadedRules, loadFiredRules, loadLoadedRules, mergeRules } from "./rule-rows.ts";
+import { filterRules, type LoadedRules, mergeRules } from "./rule-rows.ts";
 
 /** Every rule: what the engine has loaded, and how often each fired in the time range. */
 export function RulesPage(): VNode {
