@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Action, type Outcome, perform } from "@falco-efk/generate";
+import { type Action, type Outcome, perform, whatIsLacking } from "@falco-efk/generate";
 import { freePorts } from "../support/ports.ts";
 import type { AlertLine } from "../support/suite.ts";
 import { until } from "../support/until.ts";
@@ -57,7 +57,7 @@ export async function watch(rulesFiles: readonly string[], actions: readonly Act
     for await (const outcome of perform(actions, run)) outcomes.push(outcome);
     const fired = (): boolean => {
       const rules = new Set(alerts().map((alert) => alert.rule));
-      return actions.every((action) => rules.has(action.rule));
+      return actions.every((action) => rules.has(action.rule) || whatIsLacking(action) !== null);
     };
     // Whatever is missing then is told by the tests, rule by rule.
     await until("an alert for each action", 10_000, () => (fired() ? true : null)).catch(() => undefined);

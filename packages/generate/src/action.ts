@@ -1,7 +1,7 @@
 import type { Workshop } from "./workshop.ts";
 
 /** What must be there before an action can be performed. */
-export type Requirement = "root" | "container";
+export type Requirement = "root" | "container" | "modules";
 
 /** Where a rule stands: in our default set, in the rule files that Falco's project publishes, or in both. */
 export type RuleSet = "default" | "stock";

@@ -47,8 +47,8 @@ export async function* perform(
 
 async function performOne(action: Action): Promise<Outcome> {
   const base = { rule: action.rule, summary: action.summary, at: Date.now() };
-  const lacking = action.needs.map(lack).find((reason) => reason !== null);
-  if (lacking !== undefined) return { ...base, status: "skipped", reason: lacking };
+  const lacking = whatIsLacking(action);
+  if (lacking !== null) return { ...base, status: "skipped", reason: lacking };
   try {
     await withWorkshop((workshop) => action.perform(workshop));
     return { ...base, status: "performed", reason: "" };
@@ -57,8 +57,14 @@ async function performOne(action: Action): Promise<Outcome> {
   }
 }
 
+/** Why an action can't be performed on this machine; null when it can. */
+export function whatIsLacking(action: Action): string | null {
+  return action.needs.map(lack).find((reason) => reason !== null) ?? null;
+}
+
 function lack(requirement: Requirement): string | null {
   if (requirement === "root") return process.getuid?.() === 0 ? null : "needs root";
+  if (requirement === "modules") return existsSync("/proc/modules") ? null : "the kernel has no modules";
   return existsSync("/proc/self/ns/pid") ? null : "needs pid namespaces";
 }
 

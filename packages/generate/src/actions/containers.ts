@@ -50,7 +50,7 @@ export const CONTAINER_ACTIONS: readonly Action[] = [
     rule: "Linux Kernel Module Injection Detected",
     sets: BOTH,
     summary: "The kernel is asked to load a module from a descriptor that isn't open, and refuses.",
-    needs: ["root", "container"],
+    needs: ["root", "container", "modules"],
     async perform(workshop) {
       // A user namespace has every capability, of which none counts here; the rules ask for the one for modules.
       const ask = ["perl", "-e", 'my $none = ""; syscall(313, -1, $none, 0);'];

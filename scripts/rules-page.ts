@@ -1,0 +1,83 @@
+/**
+ * Writes docs/rules.md: `scripts/run.sh exec scripts/rules-page.ts`. What it says of each rule is what falco-generate
+ * performs, and test/stock-rules holds that to the live kernel.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { ACTIONS, type RuleSet, UNPROVOKED } from "@falco-efk/generate";
+
+const RULES = new URL("../rules/falco_rules.yaml", import.meta.url);
+
+/** Where the page lies. */
+export const RULES_PAGE: URL = new URL("../docs/rules.md", import.meta.url);
+
+interface DefaultRule {
+  readonly name: string;
+  readonly priority: string;
+  readonly description: string;
+}
+
+/** The whole page, from the rule file and falco-generate's actions. */
+export function rulesPage(): string {
+  const entries = [...ACTIONS, ...UNPROVOKED];
+  const inSet = (set: RuleSet): typeof entries => entries.filter((entry) => entry.sets.includes(set));
+  const stock = inSet("stock").sort((left, right) => left.rule.localeCompare(right.rule, "en"));
+  const performed = stock.filter((entry) => "perform" in entry).length;
+  return `# Rules
+
+<!-- Written by scripts/rules-page.ts. -->
+
+\`falco-generate run "RULE"\` performs what a rule detects, without harm: temporary files, copies of \`/bin/true\`,
+network namespaces of their own, make-believe containers. \`test/stock-rules\` performs all of it under the engine's eyes,
+with Falco's published rules and with ours, and checks each alert's process, event and file.
+
+## Falco's published rules
+
+The stable, incubating and sandbox files of Falco 0.44 have ${stock.length} rules. ${performed} fire here for their actions;
+${stock.length - performed} can't be provoked without harm or as they are published.
+
+| rule | fires here for |
+|---|---|
+${stock.map(stockLine).join("\n")}
+
+## Our default rules
+
+\`rules/falco_rules.yaml\` has ${defaultRules().length} rules under the names that Falco's users know, with conditions and texts of their own.
+Each has an action (\`falco-generate run --all\`).
+
+| rule | priority | what it tells |
+|---|---|---|
+${defaultRules().map(defaultLine).join("\n")}
+`;
+}
+
+function stockLine(entry: (typeof ACTIONS)[number] | (typeof UNPROVOKED)[number]): string {
+  if ("reason" in entry) return `| ${entry.rule} | *not provoked*: ${entry.reason} |`;
+  const needs: string[] = [];
+  if (entry.needs.includes("modules")) needs.push("where the kernel has modules");
+  if (ASKS_RUNTIME.has(entry.rule)) needs.push("where a runtime says so of the container: the test has one that does");
+  return `| ${entry.rule} | ${entry.summary}${needs.map((need) => ` *(${need})*`).join("")} |`;
+}
+
+/** Rules on what only a container's runtime knows, for which a make-believe container isn't enough. */
+const ASKS_RUNTIME: ReadonlySet<string> = new Set([
+  "Debugfs Launched in Privileged Container",
+  "Mount Launched in Privileged Container",
+  "Launch Privileged Container",
+  "Launch Sensitive Mount Container",
+]);
+
+function defaultRules(): DefaultRule[] {
+  const text = readFileSync(RULES, "utf8");
+  const blocks = text.split(/^- rule: /m).slice(1);
+  return blocks.map((block) => ({
+    name: block.slice(0, block.indexOf("\n")),
+    priority: /^ {2}priority: (\w+)$/m.exec(block)?.[1] ?? "",
+    description: (/^ {2}desc: (?:>\n)?([\s\S]*?)\n {2}condition:/m.exec(block)?.[1] ?? "").replace(/\s+/g, " ").trim(),
+  }));
+}
+
+function defaultLine({ name, priority, description }: DefaultRule): string {
+  return `| ${name} | ${priority} | ${description.replaceAll("|", "\\|")} |`;
+}
+
+if (import.meta.main) writeFileSync(RULES_PAGE, rulesPage());
