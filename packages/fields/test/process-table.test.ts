@@ -44,9 +44,18 @@ test("a snapshot seeds the tree and never overrules an event", () => {
   const table = new ProcessTable({ bootTime: BOOT });
   table.apply(recordOf(exec(30, 20, "new")));
   table.seed([
-    { task: taskOf({ pid: 30, ppid: 20, startTime: 30_000_000_000, comm: "old" }), image: imageOf({ comm: "old" }) },
-    { task: taskOf({ pid: 20, ppid: 1, startTime: 20_000_000_000, comm: "bash" }), image: imageOf({ comm: "bash" }) },
-    { task: taskOf({ pid: 1, ppid: 0, startTime: 1, comm: "init" }), image: imageOf({ comm: "init" }) },
+    {
+      task: taskOf({ pid: 30, ppid: 20, startTime: 30_000_000_000, comm: "old" }),
+      image: imageOf({ comm: "old", exePath: "/usr/bin/old" }),
+    },
+    {
+      task: taskOf({ pid: 20, ppid: 1, startTime: 20_000_000_000, comm: "bash" }),
+      image: imageOf({ comm: "bash", exePath: "/usr/bin/bash" }),
+    },
+    {
+      task: taskOf({ pid: 1, ppid: 0, startTime: 1, comm: "init" }),
+      image: imageOf({ comm: "init", exePath: "/usr/bin/init" }),
+    },
   ]);
   const process = table.get(30);
   assert.equal(process?.comm, "new");

@@ -8,6 +8,7 @@ import {
 } from "@falco-efk/event";
 import { asDirectory } from "../paths.ts";
 import { figuresOf } from "./exec-figures.ts";
+import { nameAtExec } from "./name-at-exec.ts";
 import { ProcessInfo, type ProcessOrigin } from "./process-info.ts";
 import type { ProcessTableCounters, ProcessTableOptions } from "./process-table-options.ts";
 
@@ -319,7 +320,7 @@ export class ProcessTable {
   #fill(process: ProcessInfo, snapshot: ProcessSnapshot, origin: ProcessOrigin): void {
     process.origin = origin;
     process.setTask(snapshot.task);
-    process.setImage(snapshot.image, this.#keepEnvironment);
+    process.setImage({ ...snapshot.image, comm: nameAtExec(snapshot.image) }, this.#keepEnvironment);
     process.execId = this.#nextExecId++;
   }
 
