@@ -60,3 +60,18 @@ export function indexNotFound(index: string): ElasticError {
     index,
   });
 }
+
+/** Whether a system error says that the disk, or this user's share of it, is full. */
+export function isFullDisk(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOSPC" || code === "EDQUOT";
+}
+
+/** A disk that takes no more is what Elasticsearch answers with a block: 429, so that clients try again later. */
+export function diskFull(index: string): ElasticError {
+  return new ElasticError(
+    429,
+    "cluster_block_exception",
+    `index [${index}] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block];`,
+  );
+}

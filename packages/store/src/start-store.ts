@@ -33,6 +33,8 @@ export interface StoreOptions {
   /** Names of indices that retention may remove. */
   readonly retainPattern?: string;
   readonly now?: () => number;
+  /** Brings a file onto the disk; fdatasync when it is not given. */
+  readonly sync?: (fd: number) => Promise<void>;
   readonly log?: (level: "info" | "warn" | "error", message: string) => void;
 }
 
@@ -57,7 +59,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
       hint: "set one with --password-file, or listen on 127.0.0.1",
     });
   }
-  mkdirSync(directory, { recursive: true, mode: 0o750 });
+  makeDirectory(directory);
   const unlock = await lockDirectory(directory);
   let catalog: Catalog | null = null;
   try {
@@ -109,6 +111,21 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
   }
 }
 
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o750 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const what = code === "EEXIST" ? "it is not a directory" : describeSystemError(error);
+    throw new UserError(`cannot be the data directory: ${what}`, {
+      code: "STORE_DIRECTORY",
+      file: directory,
+      hint: "give another with --data",
+      cause: error,
+    });
+  }
+}
+
 function openCatalog(
   options: StoreOptions,
   now: () => number,
@@ -121,6 +138,7 @@ function openCatalog(
       unsealedDocuments: options.unsealedDocuments ?? 25_000,
       now,
       log,
+      sync: options.sync,
     });
   } catch (error) {
     if (error instanceof DamagedFileError) {

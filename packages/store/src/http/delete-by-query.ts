@@ -15,12 +15,17 @@ export async function deleteByQuery(
 ): Promise<Record<string, unknown>> {
   const started = performance.now();
   const pause = makePause();
+  await catalog.roomForWrites();
   let deleted = 0;
   for (const index of indices) {
     const matcher = compileQuery({ indexName: index.name, mapping: index.mapping, now: catalog.options.now() }, query);
-    for (const segment of index.segments) {
+    // All are held from the start: sealing may replace one while an earlier one is gone through.
+    const segments = index.segments;
+    segments.forEach((segment) => {
       segment.retain();
-      try {
+    });
+    try {
+      for (const segment of segments) {
         const view = new SegmentView(segment);
         const documents = maskDocuments(andMasks(matcher(view), view.alive()), view.documents).slice(
           0,
@@ -32,11 +37,15 @@ export async function deleteByQuery(
           deleted += batch.delete(id).result === "deleted" ? 1 : 0;
         }
         batch.commit();
-        await batch.sync();
-      } finally {
-        segment.release();
+        await batch.sync().catch((error: unknown) => {
+          throw catalog.refuseWrites(error);
+        });
+        await pause();
       }
-      await pause();
+    } finally {
+      segments.forEach((segment) => {
+        segment.release();
+      });
     }
     catalog.afterWrite(index);
   }

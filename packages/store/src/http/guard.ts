@@ -70,11 +70,9 @@ export class Guard {
   /** A page of another site can make a browser send requests here: such requests name that site. */
   #refuseWebPages(headers: IncomingHttpHeaders): void {
     const { origin, host } = headers;
-    const name = (host ?? "").replace(/:\d+$/, "");
-    const local = name === "localhost" || name === "[::1]" || /^127(\.\d+){3}$/.test(name);
     if (
-      (this.#loopback && host !== undefined && !local) ||
-      (origin !== undefined && !/^https?:\/\/(localhost|127\.|\[::1\])/.test(origin))
+      (this.#loopback && host !== undefined && !isLocal(host)) ||
+      (origin !== undefined && !isLocal(/^https?:\/\/([^/]+)$/.exec(origin)?.[1] ?? ""))
     ) {
       throw new ElasticError(
         403,
@@ -110,6 +108,11 @@ export class Guard {
     writeFileDurably(this.#path, JSON.stringify(keys));
     this.#keys = keys;
   }
+}
+
+/** Whether a host, with or without a port, is this machine and not a name that only begins like it. */
+function isLocal(host: string): boolean {
+  return /^(localhost|\[::1\]|127(\.\d{1,3}){3})(:\d{1,5})?$/.test(host);
 }
 
 function readKeys(path: string): ApiKey[] {

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { ElasticError } from "../errors.ts";
+import { diskFull, ElasticError, isFullDisk } from "../errors.ts";
 import { keepDigits, stringifyExact } from "../search/exact-json.ts";
 import { filterPath } from "./filter-path.ts";
 
@@ -45,7 +45,7 @@ export function toElasticError(error: unknown): ElasticError {
   if (error instanceof ElasticError) {
     return error;
   }
-  const { statusCode, code, message } = error as { statusCode?: number; code?: string; message?: string };
+  const { statusCode, message } = error as { statusCode?: number; message?: string };
   if (statusCode === 413) {
     return new ElasticError(
       413,
@@ -56,12 +56,8 @@ export function toElasticError(error: unknown): ElasticError {
   if (statusCode !== undefined && statusCode < 500) {
     return new ElasticError(statusCode, "illegal_argument_exception", message ?? "bad request");
   }
-  if (code === "ENOSPC" || code === "EDQUOT") {
-    return new ElasticError(
-      429,
-      "cluster_block_exception",
-      "blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block];",
-    );
+  if (isFullDisk(error)) {
+    return diskFull("_all");
   }
   if (error instanceof RangeError && /call stack/.test(message ?? "")) {
     return new ElasticError(400, "illegal_argument_exception", "the request nests too deeply");

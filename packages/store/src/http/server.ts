@@ -13,6 +13,17 @@ import { templateRoutes } from "./template-routes.ts";
 
 const inflate = promisify(gunzip);
 
+async function inflateBody(body: Buffer, most: number): Promise<Buffer> {
+  try {
+    return await inflate(body, { maxOutputLength: most });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw code === "ERR_BUFFER_TOO_LARGE"
+      ? new ElasticError(413, "content_too_long_exception", `the unpacked body is larger than ${most} bytes`)
+      : new ElasticError(400, "parse_exception", `the body is no gzip: ${message}`);
+  }
+}
+
 /** Makes the HTTP server over a catalog. It does not listen yet. */
 export function makeServer(
   context: HttpContext,
@@ -28,10 +39,14 @@ export function makeServer(
   app.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, async (request: FastifyRequest, body: Buffer) => {
-    if (request.headers["content-encoding"] !== "gzip") {
+    const encoding = request.headers["content-encoding"] ?? "identity";
+    if (encoding === "identity") {
       return body;
     }
-    return inflate(body, { maxOutputLength: options.maxBodyBytes });
+    if (encoding !== "gzip") {
+      throw new ElasticError(415, "illegal_argument_exception", `a body in [${encoding}] is not read: send gzip`);
+    }
+    return await inflateBody(body, options.maxBodyBytes);
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-elastic-product", "Elasticsearch");
@@ -39,7 +54,7 @@ export function makeServer(
   });
   app.setErrorHandler((error, request, reply) => {
     const failure = toElasticError(error);
-    if (failure.status >= 500) {
+    if (failure.status >= 500 && failure !== error) {
       options.onFailure(error);
     }
     if (failure.status === 401) {

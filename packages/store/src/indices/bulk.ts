@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { BulkActionMeta, BulkItemResult, BulkOperation, BulkResponse } from "@falco-efk/elastic";
 import { ndjsonLines } from "@falco-efk/elastic";
-import { ElasticError, illegalArgument, indexNotFound, notSupported } from "../errors.ts";
+import { diskFull, ElasticError, illegalArgument, indexNotFound, isFullDisk, notSupported } from "../errors.ts";
 import { keepDigits } from "../search/exact-json.ts";
 import type { Catalog } from "./catalog.ts";
 import { checkIndexName } from "./index-name.ts";
@@ -81,7 +81,11 @@ export async function executeWrites(catalog: Catalog, operations: readonly Write
   for (const { batch, items } of batches.values()) {
     commitBatch(catalog, batch, items, results, operations);
   }
-  await Promise.all([...batches.values()].map(({ batch }) => batch.sync()));
+  try {
+    await Promise.all([...batches.values()].map(({ batch }) => batch.sync()));
+  } catch (error) {
+    throw catalog.refuseWrites(error);
+  }
   const items = results.map((result, i) => ({ [operations[i]?.operation as string]: result }));
   return {
     took: Math.round(performance.now() - started),
@@ -113,10 +117,8 @@ function planOne(
     entry.items.push(item);
     return itemResult(index, written.id, written);
   } catch (error) {
-    if (!(error instanceof ElasticError)) {
-      throw error;
-    }
-    return { _index: meta._index ?? "", _id: id, status: error.status, error: error.toCause() };
+    const refused = error instanceof ElasticError ? error : diskError(error, meta._index ?? "");
+    return { _index: meta._index ?? "", _id: id, status: refused.status, error: refused.toCause() };
   }
 }
 
@@ -237,7 +239,6 @@ function commitBatch(
 ): void {
   try {
     batch.commit();
-    catalog.afterWrite(batch.index);
   } catch (error) {
     const cause = diskError(error, batch.index.name);
     for (const item of items) {
@@ -245,18 +246,15 @@ function commitBatch(
       const id = operations[item]?.meta._id === undefined ? null : _id;
       results[item] = { _index, _id: id, status: cause.status, error: cause.toCause() };
     }
+    return;
   }
+  catalog.afterWrite(batch.index);
 }
 
-/** A disk that takes no more is what Elasticsearch answers with a block: 429, so that clients try again later. */
+/** A full disk as an answer; any other failure is thrown on. */
 function diskError(error: unknown, index: string): ElasticError {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === "ENOSPC" || code === "EDQUOT") {
-    return new ElasticError(
-      429,
-      "cluster_block_exception",
-      `index [${index}] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block];`,
-    );
+  if (isFullDisk(error)) {
+    return diskFull(index);
   }
   throw error;
 }

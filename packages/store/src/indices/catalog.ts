@@ -1,12 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { ComponentTemplate, IndexTemplate, TemplateBody } from "@falco-efk/elastic";
-import { ElasticError } from "../errors.ts";
+import { diskFull, ElasticError, isFullDisk } from "../errors.ts";
 import { makePause } from "../pause.ts";
 import { ReadCache } from "../segments/cache.ts";
 import { writeFileDurably } from "../segments/write-file.ts";
+import type { SyncFile } from "../segments/write-log.ts";
 import { checkIndexName } from "./index-name.ts";
-import { StoredIndex } from "./stored-index.ts";
+import { type DiskAccess, StoredIndex } from "./stored-index.ts";
 import { mergeBodies, Templates } from "./templates.ts";
 
 /** How a catalog uses memory and disk. */
@@ -18,10 +20,15 @@ export interface CatalogOptions {
   readonly unsealedDocuments: number;
   readonly now: () => number;
   readonly log: (level: "info" | "warn" | "error", message: string) => void;
+  /** Brings a log onto the disk; fdatasync when it is not given. */
+  readonly sync?: SyncFile | undefined;
 }
 
 /** A log beyond this is sealed however few its documents are. */
 const LOG_BYTES = 64 << 20;
+/** Segments that may wait in memory while none can be written as a file. */
+const MOST_WAITING = 4;
+const RETRY_MS = 1000;
 
 /** Every index of a data directory, and the templates for new ones. */
 export class Catalog {
@@ -30,7 +37,9 @@ export class Catalog {
   readonly indices: Map<string, StoredIndex> = new Map();
   readonly templates: Templates;
   #sealing: Promise<void> | null = null;
-  #closed = false;
+  #sealFailed: unknown = null;
+  #refusal: ElasticError | null = null;
+  readonly #closing: AbortController = new AbortController();
 
   /** Opens a data directory, making it when it is not there. */
   constructor(options: CatalogOptions) {
@@ -39,7 +48,7 @@ export class Catalog {
     mkdirSync(this.#indicesPath, { recursive: true, mode: 0o750 });
     this.templates = readTemplates(this.#templatesPath);
     for (const name of readdirSync(this.#indicesPath).sort()) {
-      const index = StoredIndex.open(join(this.#indicesPath, name), this.cache);
+      const index = StoredIndex.open(join(this.#indicesPath, name), this.#disk);
       if (index) {
         this.indices.set(name, index);
       }
@@ -70,7 +79,7 @@ export class Catalog {
     const index = StoredIndex.create(
       join(this.#indicesPath, name),
       { name, settings, mappings, aliases, now: this.options.now() },
-      this.cache,
+      this.#disk,
     );
     this.indices.set(name, index);
     return index;
@@ -97,7 +106,7 @@ export class Catalog {
   afterWrite(index: StoredIndex): void {
     index.lastWrite = this.options.now();
     if (index.memory.log.length >= LOG_BYTES) {
-      index.rotate();
+      this.#rotate(index);
     }
     let unsealed = 0;
     let fullest = index;
@@ -108,21 +117,45 @@ export class Catalog {
       }
     }
     if (unsealed >= this.options.unsealedDocuments) {
-      fullest.rotate();
+      this.#rotate(fullest);
     }
     this.seal();
   }
 
-  /** Resolves when there is room for writes: sealing must not fall behind by more than a few segments. */
+  /**
+   * Resolves when there is room for writes: sealing must not fall behind by more than a few segments. Throws 429 while
+   * it cannot go on, and 503 once the disk has failed to sync.
+   */
   async roomForWrites(): Promise<void> {
-    while (this.#sealing && this.#waiting() > 1) {
+    while (this.#sealing && this.#waiting() > 1 && !this.#sealFailed) {
       await this.#sealing;
     }
+    if (this.#refusal) {
+      throw this.#refusal;
+    }
+    if (this.#sealFailed && this.#waiting() > MOST_WAITING) {
+      throw isFullDisk(this.#sealFailed)
+        ? diskFull("_all")
+        : new ElasticError(429, "es_rejected_execution_exception", "segments cannot be written: see the log");
+    }
+  }
+
+  /**
+   * Ends writing until the next start, since the disk has failed to sync: what it holds is only known by reading it
+   * again. Gives what to answer. Searches go on.
+   */
+  refuseWrites(cause: unknown): ElasticError {
+    if (!this.#refusal) {
+      const reason = `writes are refused since ${(cause as Error).message}. Look after the disk, then start the store again`;
+      this.#refusal = new ElasticError(503, "cluster_block_exception", reason);
+      this.options.log("error", reason);
+    }
+    return this.#refusal;
   }
 
   /** Seals waiting segments in the background. */
   seal(): void {
-    if (this.#sealing || this.#closed || this.#waiting() === 0) {
+    if (this.#refusal || this.#sealing || this.#closing.signal.aborted || this.#waiting() === 0) {
       return;
     }
     this.#sealing = this.#sealNext().finally(() => {
@@ -139,10 +172,12 @@ export class Catalog {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     await this.#sealing;
     for (const index of this.indices.values()) {
-      await index.memory.log.sync();
+      if (!this.#refusal) {
+        await index.memory.log.sync();
+      }
       index.close();
     }
   }
@@ -154,13 +189,30 @@ export class Catalog {
       }
       try {
         await index.sealOldest(makePause());
+        this.#sealFailed = null;
       } catch (error) {
         // The documents are safe in their log; sealing is tried again after a while.
-        this.options.log("error", `sealing a segment of ${index.name} failed: ${(error as Error).message}`);
-        await new Promise((resolve) => setTimeout(resolve, 5000).unref());
+        if (!this.#sealFailed) {
+          this.options.log("error", `sealing a segment of ${index.name} failed: ${(error as Error).message}`);
+        }
+        this.#sealFailed = error;
+        await setTimeout(RETRY_MS, null, { ref: false, signal: this.#closing.signal }).catch(() => undefined);
       }
       return;
     }
+  }
+
+  #rotate(index: StoredIndex): void {
+    try {
+      index.rotate();
+    } catch (error) {
+      // The current segment goes on; the next write tries again.
+      this.options.log("warn", `a new segment of ${index.name} cannot begin: ${(error as Error).message}`);
+    }
+  }
+
+  get #disk(): DiskAccess {
+    return { cache: this.cache, sync: this.options.sync };
   }
 
   #waiting(): number {

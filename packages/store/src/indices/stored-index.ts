@@ -12,13 +12,20 @@ import { DELETE, readRecord } from "../segments/record.ts";
 import { sealSegment } from "../segments/seal.ts";
 import type { Segment } from "../segments/segment.ts";
 import { syncDirectory } from "../segments/sync-directory.ts";
-import { BATCH_HEADER, readBatches, WriteLog } from "../segments/write-log.ts";
+import { BATCH_HEADER, readBatches, type SyncFile, WriteLog } from "../segments/write-log.ts";
 import { type Manifest, readManifest, writeManifest } from "./manifest.ts";
 
 /** Where a document lies. */
 export interface Found {
   readonly segment: Segment;
   readonly document: number;
+}
+
+/** How indices read and write their files. */
+export interface DiskAccess {
+  readonly cache: ReadCache;
+  /** Brings a log onto the disk; fdatasync when it is not given. */
+  readonly sync?: SyncFile | undefined;
 }
 
 /** The column by which documents are laid out in files. */
@@ -36,7 +43,7 @@ export class StoredIndex {
   nextSeqNo: number;
   /** When the index was last written to, in milliseconds. */
   lastWrite = 0;
-  readonly #cache: ReadCache;
+  readonly #disk: DiskAccess;
   #files: FileSegment[] = [];
   #frozen: MemorySegment[] = [];
   #memory: MemorySegment;
@@ -44,7 +51,7 @@ export class StoredIndex {
   #nextNumber: number;
   #closed = false;
 
-  private constructor(directory: string, manifest: Manifest, cache: ReadCache) {
+  private constructor(directory: string, manifest: Manifest, disk: DiskAccess) {
     this.directory = directory;
     this.name = manifest.name;
     this.uuid = manifest.uuid;
@@ -54,14 +61,14 @@ export class StoredIndex {
     this.mapping = new IndexMapping(manifest.mappings, mappingSettings(manifest.settings));
     this.nextSeqNo = manifest.nextSeqNo;
     this.#nextNumber = manifest.nextNumber;
-    this.#cache = cache;
+    this.#disk = disk;
     for (const number of manifest.segments) {
-      this.#files.push(new FileSegment(number, this.#segmentPath(number), cache));
+      this.#files.push(new FileSegment(number, this.#segmentPath(number), disk.cache));
     }
     const logs = this.#openDirectory(new Set(manifest.segments));
     for (const number of logs) {
       this.#nextNumber = Math.max(this.#nextNumber, number + 1);
-      this.#frozen.push(new MemorySegment(number, new WriteLog(this.#logPath(number))));
+      this.#frozen.push(new MemorySegment(number, new WriteLog(this.#logPath(number), this.#disk.sync)));
     }
     this.#memory = this.#frozen.pop() ?? this.#newMemory();
     for (const segment of [...this.#frozen, this.#memory]) {
@@ -79,7 +86,7 @@ export class StoredIndex {
       readonly aliases: Readonly<Record<string, unknown>>;
       readonly now: number;
     },
-    cache: ReadCache,
+    disk: DiskAccess,
   ): StoredIndex {
     const { name, settings, aliases, now } = options;
     const mappings = new IndexMapping(options.mappings, mappingSettings(settings)).toJson();
@@ -98,13 +105,13 @@ export class StoredIndex {
       nextSeqNo: 0,
     };
     writeManifest(directory, manifest);
-    return new StoredIndex(directory, manifest, cache);
+    return new StoredIndex(directory, manifest, disk);
   }
 
   /** Opens an index; null for a directory that a crash left before the index existed. */
-  static open(directory: string, cache: ReadCache): StoredIndex | null {
+  static open(directory: string, disk: DiskAccess): StoredIndex | null {
     const manifest = readManifest(directory);
-    return manifest ? new StoredIndex(directory, manifest, cache) : null;
+    return manifest ? new StoredIndex(directory, manifest, disk) : null;
   }
 
   /** All segments, the oldest first. */
@@ -190,8 +197,10 @@ export class StoredIndex {
   /** Starts a new segment; the current one waits to be sealed. */
   rotate(): void {
     if (this.#memory.documents > 0 || this.#memory.log.length > 0) {
+      // A full disk may refuse the new log: then the current segment goes on.
+      const next = this.#newMemory();
       this.#frozen.push(this.#memory);
-      this.#memory = this.#newMemory();
+      this.#memory = next;
     }
   }
 
@@ -220,7 +229,7 @@ export class StoredIndex {
   #install(segment: MemorySegment, moved: Uint32Array, path: string): void {
     const live = moved.some((place) => place > 0);
     if (live) {
-      const file = new FileSegment(segment.number, path, this.#cache);
+      const file = new FileSegment(segment.number, path, this.#disk.cache);
       const { deleted } = segment;
       for (let document = 0; deleted && document < moved.length; document++) {
         if (deleted[document] === 1 && (moved[document] as number) > 0) {
@@ -275,7 +284,7 @@ export class StoredIndex {
 
   #newMemory(): MemorySegment {
     const number = this.#nextNumber++;
-    const segment = new MemorySegment(number, new WriteLog(this.#logPath(number)));
+    const segment = new MemorySegment(number, new WriteLog(this.#logPath(number), this.#disk.sync));
     syncDirectory(segment.log.path);
     return segment;
   }

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { syncDirectory } from "./sync-directory.ts";
 
@@ -65,9 +65,10 @@ export class SectionWriter<T> {
     syncDirectory(this.#path);
   }
 
-  /** Gives up: the unfinished file is left for the next opening to remove. */
+  /** Gives up and removes what was written: a full disk needs the room. */
   abandon(): void {
     closeSync(this.#fd);
+    rmSync(`${this.#path}.tmp`, { force: true });
   }
 
   #write(bytes: Buffer): void {

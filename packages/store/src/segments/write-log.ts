@@ -7,7 +7,21 @@ const MAGIC = 0x4c414546;
 /** Bytes before a batch: magic, length, CRC-32. */
 export const BATCH_HEADER = 12;
 
-const sync = promisify(fdatasync);
+/** Brings what was written to a file onto the disk. */
+export type SyncFile = (fd: number) => Promise<void>;
+
+const syncFile: SyncFile = promisify(fdatasync);
+
+/**
+ * A log that the disk failed to sync. The kernel may have dropped what it could not write, and a second try would
+ * not tell: nothing more can be promised until the log is read again from the disk.
+ */
+export class SyncFailedError extends Error {
+  constructor(path: string, cause: unknown) {
+    super(`${path} could not be synced: ${(cause as Error).message}`, { cause });
+    this.name = "SyncFailedError";
+  }
+}
 
 /**
  * The log of one segment in memory: every accepted batch of records, appended before it is applied. It is also where
@@ -19,10 +33,13 @@ export class WriteLog {
   #length: number;
   #synced: number;
   #syncing: Promise<void> | null = null;
+  #failed: SyncFailedError | null = null;
   #users = 1;
+  readonly #syncFile: SyncFile;
 
-  constructor(path: string) {
+  constructor(path: string, sync: SyncFile = syncFile) {
     this.path = path;
+    this.#syncFile = sync;
     this.#fd = openSync(path, "a+", 0o640);
     this.#length = fstatSync(this.#fd).size;
     this.#synced = this.#length;
@@ -35,9 +52,13 @@ export class WriteLog {
 
   /**
    * Appends a batch; the first `BATCH_HEADER` bytes are filled in here. Gives the file offset of the batch's start.
-   * When the disk refuses (it is full), nothing of the batch stays and the system's error is thrown.
+   * When the disk refuses (it is full), nothing of the batch stays and the system's error is thrown. After a failed
+   * sync nothing is taken any more: `SyncFailedError`.
    */
   append(batch: Buffer): number {
+    if (this.#failed) {
+      throw this.#failed;
+    }
     batch.writeUInt32LE(MAGIC, 0);
     batch.writeUInt32LE(batch.length - BATCH_HEADER, 4);
     batch.writeUInt32LE(crc32(batch.subarray(BATCH_HEADER)), 8);
@@ -55,10 +76,16 @@ export class WriteLog {
     return start;
   }
 
-  /** Resolves once everything appended before the call is on the disk. Calls at the same time share one sync. */
+  /**
+   * Resolves once everything appended before the call is on the disk. Calls at the same time share one sync. Once a
+   * sync has failed, this and every later call throws `SyncFailedError`.
+   */
   async sync(): Promise<void> {
     const target = this.#length;
     while (this.#synced < target) {
+      if (this.#failed) {
+        throw this.#failed;
+      }
       this.#syncing ??= this.#syncNow();
       await this.#syncing;
     }
@@ -67,8 +94,11 @@ export class WriteLog {
   async #syncNow(): Promise<void> {
     const reached = this.#length;
     try {
-      await sync(this.#fd);
+      await this.#syncFile(this.#fd);
       this.#synced = Math.max(this.#synced, reached);
+    } catch (error) {
+      this.#failed = new SyncFailedError(this.path, error);
+      throw this.#failed;
     } finally {
       this.#syncing = null;
     }
