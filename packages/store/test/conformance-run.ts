@@ -1,4 +1,4 @@
-import { CONFORMANCE_DOCUMENTS, CONFORMANCE_INDEX, type ConformanceCase } from "./conformance-cases.ts";
+import { CONFORMANCE_DOCUMENTS, CONFORMANCE_INDEX, type ConformanceCase } from "./tables/conformance-documents.ts";
 
 /** What of an answer is compared: everything but times, scores, and the words of errors. */
 export interface ComparedAnswer {

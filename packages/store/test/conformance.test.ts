@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { CONFORMANCE_CASES } from "./conformance-cases.ts";
 import { type ComparedAnswer, prepareConformance, runCase } from "./conformance-run.ts";
 import { openStore } from "./open-store.ts";
+import { CONFORMANCE_CASES } from "./tables/conformance-cases.ts";
 
 const recorded = JSON.parse(
   readFileSync(join(import.meta.dirname, "fixtures", "conformance-answers.json"), "utf8"),

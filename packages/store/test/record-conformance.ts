@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CONFORMANCE_CASES } from "./conformance-cases.ts";
 import { type ComparedAnswer, prepareConformance, runCase } from "./conformance-run.ts";
+import { CONFORMANCE_CASES } from "./tables/conformance-cases.ts";
 
 // Records a real Elasticsearch's answers: node --conditions=@falco-efk/source test/record-conformance.ts URL
 const url = process.argv[2] ?? "http://127.0.0.1:9200";
