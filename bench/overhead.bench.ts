@@ -75,7 +75,7 @@ const workloads: Workload[] = [
   { name: "open", count: 200_000, scale: 1_000_000, arguments: (count) => ["open", "/etc/hostname", `${count}`] },
   { name: "stat", count: 200_000, scale: 1_000_000, arguments: (count) => ["stat", "/etc/hostname", `${count}`] },
   { name: "connect", count: 2000, scale: 100_000, arguments: (count) => ["connect", `${port}`, `${count}`] },
-  { name: "spawn", count: 1000, scale: 10_000, arguments: (count) => ["run", `${count}`, "/bin/cat", "/dev/null"] },
+  { name: "spawn", count: 3000, scale: 10_000, arguments: (count) => ["run", `${count}`, "/bin/cat", "/dev/null"] },
 ].filter(({ name }) => chosen(name, given.only));
 
 const stock = (...names: string[]): string[] => names.flatMap((name) => ["-r", join(STOCK, `${name}_rules.yaml`)]);
