@@ -16,6 +16,9 @@ const ENGINE = fileURLToPath(new URL("../../packages/engine/src/cli.ts", import.
 const WITH_DOCKER =
   'mount -t tmpfs tmpfs /run && : >/run/docker.sock && mount --bind "$1" /run/docker.sock && shift && exec "$@"';
 
+/** Whether an event goes to the first rule that it matches, or to all. */
+export type RuleMatching = "first" | "all";
+
 /** What came of performing actions under an engine's eyes. */
 export interface WatchedRun {
   readonly outcomes: readonly Outcome[];
@@ -23,12 +26,16 @@ export interface WatchedRun {
 }
 
 /** Starts an engine with these rule files, all their rules enabled, performs the actions and gives what it reported. */
-export async function watch(rulesFiles: readonly string[], actions: readonly Action[]): Promise<WatchedRun> {
+export async function watch(
+  rulesFiles: readonly string[],
+  matching: RuleMatching,
+  actions: readonly Action[],
+): Promise<WatchedRun> {
   const folder = mkdtempSync(join(tmpdir(), "efk-stock-"));
   const docker = await startMakeBelieveDocker(join(folder, "docker.sock"));
   const [port = 0] = await freePorts(1);
   const events = join(folder, "events.json");
-  writeFileSync(join(folder, "falco.yaml"), JSON.stringify(configuration(rulesFiles, events, port)));
+  writeFileSync(join(folder, "falco.yaml"), JSON.stringify(configuration(rulesFiles, matching, events, port)));
   const node = [process.execPath, "--conditions=@falco-efk/source", ENGINE, "-c", join(folder, "falco.yaml")];
   const enter = [
     "--mount",
@@ -73,11 +80,11 @@ export async function watch(rulesFiles: readonly string[], actions: readonly Act
   }
 }
 
-function configuration(rulesFiles: readonly string[], events: string, port: number): object {
+function configuration(rulesFiles: readonly string[], matching: RuleMatching, events: string, port: number): object {
   return {
     rules_files: rulesFiles,
     rules: [{ enable: { rule: "*" } }],
-    rule_matching: "all",
+    rule_matching: matching,
     json_output: true,
     stdout_output: { enabled: false },
     syslog_output: { enabled: false },
