@@ -55,8 +55,8 @@ describe("compose.yaml", { skip: lacks("go"), timeout: 900_000 }, () => {
   });
 
   it("takes the version of Elasticsearch and Kibana from one variable", async () => {
-    const services = await servicesOf("elastic", { STACK_VERSION: "8.19.5" });
-    assert.equal(services["elasticsearch"]?.image, "docker.elastic.co/elasticsearch/elasticsearch:8.19.5");
-    assert.equal(services["kibana"]?.image, "docker.elastic.co/kibana/kibana:8.19.5");
+    const services = await servicesOf("elastic", { STACK_VERSION: "8.19.21" });
+    assert.equal(services["elasticsearch"]?.image, "docker.elastic.co/elasticsearch/elasticsearch:8.19.21");
+    assert.equal(services["kibana"]?.image, "docker.elastic.co/kibana/kibana:8.19.21");
   });
 });

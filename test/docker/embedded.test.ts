@@ -21,7 +21,7 @@ const PROJECT = "falco-efk-test";
 const VICTIM = `falco-efk-victim-${process.pid}`;
 
 describe("docker compose up with the profile embedded", {
-  skip: lacks("dockerd", "docker", "debootstrap", "go"),
+  skip: lacks("dockerd", "docker", "debootstrap", "go", "ip"),
   timeout: 900_000,
 }, () => {
   let daemon: Daemon;
