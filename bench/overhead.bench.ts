@@ -72,10 +72,25 @@ const dd = (count: number): string[] => [
 ];
 const workloads: Workload[] = [
   { name: "dd", count: 1, scale: 1, arguments: () => dd(given.full ? 2_000_000 : 500_000) },
-  { name: "open", count: 200_000, scale: 1_000_000, arguments: (count) => ["open", "/etc/hostname", `${count}`] },
-  { name: "stat", count: 200_000, scale: 1_000_000, arguments: (count) => ["stat", "/etc/hostname", `${count}`] },
-  { name: "connect", count: 2000, scale: 100_000, arguments: (count) => ["connect", `${port}`, `${count}`] },
-  { name: "spawn", count: 3000, scale: 10_000, arguments: (count) => ["run", `${count}`, "/bin/cat", "/dev/null"] },
+  {
+    name: "open",
+    count: 200_000,
+    scale: 1_000_000,
+    arguments: (count: number) => ["open", "/etc/hostname", `${count}`],
+  },
+  {
+    name: "stat",
+    count: 200_000,
+    scale: 1_000_000,
+    arguments: (count: number) => ["stat", "/etc/hostname", `${count}`],
+  },
+  { name: "connect", count: 2000, scale: 100_000, arguments: (count: number) => ["connect", `${port}`, `${count}`] },
+  {
+    name: "spawn",
+    count: 3000,
+    scale: 10_000,
+    arguments: (count: number) => ["run", `${count}`, "/bin/cat", "/dev/null"],
+  },
 ].filter(({ name }) => chosen(name, given.only));
 
 const stock = (...names: string[]): string[] => names.flatMap((name) => ["-r", join(STOCK, `${name}_rules.yaml`)]);

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-import { main } from "@falco-efk/kit";
-import { createProgram } from "./program.ts";
+import { keepYoungHeapSmall } from "./young-heap.ts";
 
+// Before anything is loaded: what loading leaves behind is what makes the heap grow.
+keepYoungHeapSmall();
+const [{ main }, { createProgram }] = await Promise.all([import("@falco-efk/kit"), import("./program.ts")]);
 await main(createProgram(process.env));

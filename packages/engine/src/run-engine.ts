@@ -10,6 +10,7 @@ import { openSource, type SourceWithState } from "./open-source.ts";
 import { OwnProcesses } from "./own-processes.ts";
 import { watchFiles } from "./watch-files.ts";
 import { startWebServer, type WebServer } from "./web/web-server.ts";
+import { letYoungHeapGrow } from "./young-heap.ts";
 
 /** What an engine is started with: the command line's wishes over the configuration. */
 export interface EngineOptions {
@@ -71,6 +72,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       log,
     }));
   const live = opened.mode === "live";
+  if (opened.mode === "replay") letYoungHeapGrow();
   const hostname = options.hostname ?? opened.recorded?.hostname ?? systemHostname();
   const own = live ? new OwnProcesses() : null;
   const parts = createEventState({
