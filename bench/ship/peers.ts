@@ -22,7 +22,11 @@ export function findPeers(root = "/"): { readonly found: readonly Peer[]; readon
   const missing: string[] = [];
   for (const [name, [program, modules]] of Object.entries(PROGRAMS)) {
     const [binary] = globSync([join(root, "usr/sbin", program)]);
-    const libraries = globSync([join(root, "usr/lib/*-linux-gnu"), join(root, "lib/*-linux-gnu"), join(root, "usr/lib/syslog-ng")]);
+    const libraries = globSync([
+      join(root, "usr/lib/*-linux-gnu"),
+      join(root, "lib/*-linux-gnu"),
+      join(root, "usr/lib/syslog-ng"),
+    ]);
     const needed = name === "rsyslog" ? "omelasticsearch.so" : "libhttp.so";
     const [plugin] = globSync([
       join(root, "usr/lib/*-linux-gnu", modules, needed),
@@ -79,7 +83,7 @@ source s { file("${file}" flags(no-parse) follow-freq(0.1) read-old-records(yes)
 parser j { json-parser(prefix(".f.") template("$MSG")); };
 parser t { date-parser(format("%FT%T.%f%z") template("\${.f.time}")); };
 destination d { http(url("${origin}/_bulk") method("POST") headers("Content-Type: application/x-ndjson") batch-lines(5000)
-  batch-bytes(4Mb) workers(2)
+  batch-bytes(4Mb) batch-timeout(500) body-suffix("\\n") workers(2)
   body('{"create":{"_index":"logstash-$S_YEAR.$S_MONTH.$S_DAY","_id":"\${.f.output_fields.evt.num}"}}
 $(format-json --scope none --key .f.* --shift-levels 2 @timestamp="\${.f.time}")')); };
 log { source(s); parser(j); parser(t); destination(d); flags(flow-control); };

@@ -19,7 +19,7 @@ const BUILT = fileURLToPath(new URL("../../packages/ship/dist/cli.js", import.me
 const SOURCE = fileURLToPath(new URL("../../packages/ship/src/cli.ts", import.meta.url));
 const SINK = fileURLToPath(new URL("null-sink.ts", import.meta.url));
 const CLOCK_TICKS = 100;
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 180_000;
 
 /** Ships a file of Falco lines into a null sink and measures it. Uses the built program where there is one. */
 export function shipFile(name: string, file: string, lines: number, settings: readonly string[]): Promise<ShipRun> {

@@ -1,23 +1,17 @@
 #!/usr/bin/env node
 import "./small-heap.ts";
 
-import {
-  type Command,
-  createCommand,
-  createLogger,
-  isMain,
-  main,
-  Option,
-  packageVersion,
-  shutdownSignal,
-} from "@falco-efk/kit";
+import { type Command, createCommand, isMain, main, Option, packageVersion } from "@falco-efk/kit";
 import { addDeadLetterCommands } from "./commands/dlq.ts";
+import { addKeystoreCommands } from "./commands/keystore.ts";
 import { addQueueCommands } from "./commands/queue.ts";
+import { type Loaded, runShipper } from "./commands/run.ts";
 import { showStatus } from "./commands/status.ts";
 import { testConfig, testOutput } from "./commands/test.ts";
 import type { ShipConfig } from "./config/config.ts";
+import { readKeystore } from "./config/keystore.ts";
 import { loadConfig } from "./config/load.ts";
-import { createShipper, type ShipperRole } from "./shipper.ts";
+import type { ShipperRole } from "./shipper.ts";
 
 /** The command line of `falco-ship`. */
 export function shipCommand(): Command {
@@ -28,11 +22,22 @@ export function shipCommand(): Command {
   );
   program
     .option("-c, --config <file>", "configuration", "ship.yml")
-    .option("-E, --set <key=value...>", "set a configuration value", (value, all: string[] = []) => [...all, value]);
-  const config = (): ShipConfig => {
-    const { config: file, set } = program.opts<{ config: string; set?: string[] }>();
-    return loadConfig(file, { lookup: (name) => process.env[name], overrides: set ?? [] });
+    .option("-E, --set <key=value...>", "set a configuration value", (value, all: string[] = []) => [...all, value])
+    .option("--keystore <file>", "secrets for ${NAME}, before the environment's", "falco-efk.keystore");
+  const load = (): Loaded => {
+    const { config: file, set, keystore } = program.opts<{ config: string; set?: string[]; keystore: string }>();
+    const secrets = readKeystore(keystore);
+    let ignored: readonly string[] = [];
+    const config = loadConfig(file, {
+      lookup: (name) => (Object.hasOwn(secrets, name) ? secrets[name] : process.env[name]),
+      overrides: set ?? [],
+      ignored: (keys) => {
+        ignored = keys;
+      },
+    });
+    return { config, ignored };
   };
+  const config = (): ShipConfig => load().config;
   program
     .command("run", { isDefault: true })
     .description("ship until stopped (the default)")
@@ -41,12 +46,12 @@ export function shipCommand(): Command {
         .choices(["harvest", "work", "both"])
         .default("both"),
     )
-    .action((options: { role: ShipperRole }) => run(config(), options.role));
+    .action(({ role }: { role: ShipperRole }) => runShipper(load, program.opts<{ config: string }>().config, role));
   const test = program.command("test").description("check the configuration or the connection");
   test
     .command("config")
     .description("check the configuration")
-    .action(() => testConfig(config(), program.opts<{ config: string }>().config));
+    .action(() => testConfig(load(), program.opts<{ config: string }>().config));
   test
     .command("output")
     .description("connect to the output")
@@ -58,17 +63,8 @@ export function shipCommand(): Command {
     .action((options: { json?: boolean }) => showStatus(config(), options.json === true));
   addDeadLetterCommands(program, config);
   addQueueCommands(program, config);
+  addKeystoreCommands(program, () => program.opts<{ keystore: string }>().keystore);
   return program;
-}
-
-async function run(config: ShipConfig, role: ShipperRole): Promise<void> {
-  const stop = shutdownSignal();
-  const log = createLogger("falco-ship", config.logging);
-  const shipper = await createShipper(config, { log, role });
-  if (!stop.aborted) await new Promise((resolve) => stop.addEventListener("abort", resolve, { once: true }));
-  await shipper.stop();
-  const { acknowledged, deadLettered } = shipper.stats();
-  log.info({ acknowledged, deadLettered }, "stopped");
 }
 
 if (isMain(import.meta.url)) await main(shipCommand());

@@ -10,6 +10,8 @@ export interface LoadOptions {
   readonly lookup: (name: string) => string | undefined;
   /** `key=value` pairs that go over the file's. */
   readonly overrides?: readonly string[];
+  /** Told the keys of a `filebeat.yml` that mean nothing here. */
+  readonly ignored?: (keys: readonly string[]) => void;
 }
 
 /** Reads, expands and checks a configuration file. Throws UserError with file, line and key. */
@@ -26,7 +28,11 @@ export function checkConfig(value: unknown): ShipConfig {
 function resolveConfig(document: ConfigDocument, options: LoadOptions): ShipConfig {
   refusePlaceholders(document.value, document, []);
   let value = expandDots(expandAll(document.value, options.lookup));
-  if (isFilebeat(value)) value = fromFilebeat(value as Record<string, unknown>).config;
+  if (isFilebeat(value)) {
+    const { config, dropped } = fromFilebeat(value as Record<string, unknown>);
+    value = config;
+    options.ignored?.(dropped);
+  }
   for (const override of options.overrides ?? []) value = setAt(value, override);
   return checkInputs(validateConfig<ShipConfig>({ ...document, value }, SHIP_SCHEMA), document.file);
 }

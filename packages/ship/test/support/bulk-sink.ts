@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 
@@ -29,6 +29,8 @@ export interface BulkSink {
   /** How often a document was sent that was there already. */
   duplicates: number;
   requests: number;
+  /** Of the last `_bulk`. */
+  lastHeaders: IncomingHttpHeaders;
   /** Asked before each request; null lets it through. */
   fault: (request: number) => Fault | null;
   close(): Promise<void>;
@@ -45,6 +47,7 @@ export async function startBulkSink(port = 0): Promise<BulkSink> {
     documents: new Map(),
     duplicates: 0,
     requests: 0,
+    lastHeaders: {},
     fault: () => null,
     close: () =>
       new Promise((resolve) => {
@@ -67,6 +70,7 @@ async function handle(sink: BulkSink, request: IncomingMessage, response: Server
     return;
   }
   sink.requests += 1;
+  sink.lastHeaders = request.headers;
   const fault = sink.fault(sink.requests);
   if (fault?.kind === "cut before") {
     request.socket.destroy();
