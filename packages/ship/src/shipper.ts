@@ -229,6 +229,7 @@ class RunningShipper implements Shipper {
       closeInactiveMs: durationMs(input.close_inactive),
       closeRemovedMs: durationMs(input.close_removed),
       ignoreOlderMs: durationMs(input.ignore_older),
+      cleanRemovedMs: durationMs(this.#config.registry.clean_removed),
       gatherMs: 20,
       watch: input.watch,
       maxLineBytes: sizeBytes(input.max_line_bytes),

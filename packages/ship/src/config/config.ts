@@ -8,7 +8,9 @@ export interface ShipConfig {
   readonly processors: readonly unknown[];
   /** Adds to Falco's alerts; see `FalcoEnrichment`. */
   readonly falco?: { readonly ecs: boolean; readonly mitre: boolean; readonly severity: boolean };
-  readonly registry: { readonly path: string; readonly flush: string };
+  /** Adds `log.offset`, `log.file.path` and `log.file.id` to each record. */
+  readonly origin: boolean;
+  readonly registry: { readonly path: string; readonly flush: string; readonly clean_removed: string };
   readonly dead_letter: { readonly path?: string };
   readonly queue: QueueConfig;
   readonly http: { readonly enabled: boolean; readonly host: string; readonly port: number };

@@ -154,10 +154,12 @@ export const SHIP_SCHEMA: Schema = object(
         strict,
       ),
     ),
+    origin: boolean({ default: false, description: "Adds log.offset, log.file.path and log.file.id to each record." }),
     registry: object(
       {
         path: string({ minLength: 1, default: "/var/lib/falco-ship" }),
         flush: duration("100ms", "Acknowledged offsets reach the disk within this time."),
+        clean_removed: duration("7d", "What is known of a deleted file is forgotten after this time. 0: never."),
       },
       { ...strict, default: {} },
     ),

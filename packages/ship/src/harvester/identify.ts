@@ -3,6 +3,7 @@ import type { Candidate } from "./candidates.ts";
 import type { Carrier } from "./carrier.ts";
 import { familyOf, isRotatedName } from "./family.ts";
 import { HEAD_BYTES, matchesHead } from "./head-print.ts";
+import { openCarrier } from "./open-carrier.ts";
 
 /** What a file turned out to be: the carrier of a known generation, or a new one. */
 export type Identity =
@@ -61,4 +62,17 @@ export async function compare(
   const got = await carrier.read(there, anchor.length, generation.offset - anchor.length);
   if (got < anchor.length) return "beginning";
   return there.equals(anchor) ? "continues" : "differs";
+}
+
+/** True when the file that a generation was read from is still there and still continues it, so that a copy adds nothing. */
+export async function originalStands(generation: Generation, all: readonly Candidate[]): Promise<boolean> {
+  const original = all.find((candidate) => sameFile(candidate.key, generation.key));
+  if (original === undefined) return false;
+  const carrier = await openCarrier(original.path).catch(() => null);
+  if (carrier === null) return false;
+  try {
+    return (await compare(carrier, await readHead(carrier), generation)) === "continues";
+  } finally {
+    await carrier.close();
+  }
 }

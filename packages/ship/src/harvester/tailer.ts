@@ -4,12 +4,13 @@ import { describeSystemError, systemErrorCode } from "@falco-efk/kit";
 import { createGeneration, type Generation, keyText, sameFile } from "../registry/generation.ts";
 import type { Registry } from "../registry/registry.ts";
 import { type Candidate, filesIn, findCandidates } from "./candidates.ts";
-import { type Carrier, openPlainCarrier } from "./carrier.ts";
-import { isCompressedName, openCompressedCarrier } from "./compressed-carrier.ts";
+import type { Carrier } from "./carrier.ts";
 import { isRotatedName } from "./family.ts";
+import { forgetRemoved } from "./forget-removed.ts";
 import { Harvester, type HarvesterOptions } from "./harvester.ts";
 import { HEAD_BYTES, headPrint } from "./head-print.ts";
-import { compare, identify, readHead } from "./identify.ts";
+import { compare, identify, originalStands, readHead } from "./identify.ts";
+import { openCarrier } from "./open-carrier.ts";
 import { Progress } from "./progress.ts";
 import { ReadBuffers } from "./read-buffers.ts";
 import { drainFile, type Intake, progressOf, type TrackedFile } from "./tracked-file.ts";
@@ -37,6 +38,8 @@ export interface TailerOptions extends HarvesterOptions {
   readonly closeRemovedMs: number;
   /** Files not written to for longer are not begun; 0: all are. */
   readonly ignoreOlderMs: number;
+  /** What is known of a deleted file is forgotten after this time, ms; 0: never. */
+  readonly cleanRemovedMs: number;
   /** How long a trickle of lines is gathered, ms. */
   readonly gatherMs: number;
   /** Use file system notifications beside the scans. */
@@ -45,6 +48,8 @@ export interface TailerOptions extends HarvesterOptions {
 
 /** File times come from a coarser clock than ours, on some file systems by two seconds. */
 const CLOCK_SLACK_MS = 2000;
+/** How often the registry is looked through for files that are long gone. */
+const CLEAN_MS = 600_000;
 
 /** Finds the files of one input, follows each through rotation, truncation and compression, and reads them. */
 export class Tailer {
@@ -61,6 +66,7 @@ export class Tailer {
   #scanning: Promise<void> | null = null;
   #scanWanted = false;
   #stopped = false;
+  #cleaned = Number.NEGATIVE_INFINITY;
 
   constructor(options: TailerOptions, registry: Registry, intake: Intake, events: TailerEvents) {
     this.#options = options;
@@ -136,6 +142,11 @@ export class Tailer {
     }
     await this.#findOrphans();
     await this.#closeQuiet();
+    const now = this.#options.now();
+    if (now - this.#cleaned >= CLEAN_MS) {
+      this.#cleaned = now;
+      await forgetRemoved(this.#registry, this.#options, now);
+    }
   }
 
   /** Copies are known by their heads, so what is open and has none yet is read that far first. */
@@ -377,21 +388,4 @@ export class Tailer {
 
 function restingState(size: number, modified: number): string {
   return `${size} ${modified}`;
-}
-
-function openCarrier(path: string): Promise<Carrier> {
-  return isCompressedName(path) ? openCompressedCarrier(path) : openPlainCarrier(path);
-}
-
-/** True when the file that a generation was read from is still there and still continues it, so that a copy adds nothing. */
-async function originalStands(generation: Generation, all: readonly Candidate[]): Promise<boolean> {
-  const original = all.find((candidate) => sameFile(candidate.key, generation.key));
-  if (original === undefined) return false;
-  const carrier = await openCarrier(original.path).catch(() => null);
-  if (carrier === null) return false;
-  try {
-    return (await compare(carrier, await readHead(carrier), generation)) === "continues";
-  } finally {
-    await carrier.close();
-  }
 }

@@ -1,6 +1,7 @@
 import type { InputConfig, ShipConfig } from "../config/config.ts";
 import { compileProcessors, processBatch } from "./chain.ts";
 import { FalcoEnricher } from "./falco.ts";
+import { originStep } from "./origin.ts";
 import type { BatchStep } from "./processing-intake.ts";
 
 /** What is done to an input's batches: its fields and tags, its processors, those of the whole, and the Falco enrichment. */
@@ -22,5 +23,6 @@ export function stepsFor(config: ShipConfig, input: InputConfig): readonly Batch
     const process = compileProcessors(list);
     steps.push((batch) => ({ batch: processBatch(batch, process) }));
   }
+  if (config.origin) steps.push(originStep());
   return steps;
 }

@@ -59,6 +59,7 @@ export class TailerWorld {
         closeInactiveMs: 100_000,
         closeRemovedMs: 0,
         ignoreOlderMs: 0,
+        cleanRemovedMs: 0,
         gatherMs: 0,
         watch: false,
         maxLineBytes: 4096,
