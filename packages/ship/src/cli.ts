@@ -3,6 +3,7 @@ import "./small-heap.ts";
 
 import { type Command, createCommand, isMain, main, Option, packageVersion } from "@falco-efk/kit";
 import { addDeadLetterCommands } from "./commands/dlq.ts";
+import { addImportCommand } from "./commands/import.ts";
 import { addKeystoreCommands } from "./commands/keystore.ts";
 import { addQueueCommands } from "./commands/queue.ts";
 import { type Loaded, runShipper } from "./commands/run.ts";
@@ -63,6 +64,7 @@ export function shipCommand(): Command {
     .action((options: { json?: boolean }) => showStatus(config(), options.json === true));
   addDeadLetterCommands(program, config);
   addQueueCommands(program, config);
+  addImportCommand(program);
   addKeystoreCommands(program, () => program.opts<{ keystore: string }>().keystore);
   return program;
 }

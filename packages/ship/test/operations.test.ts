@@ -73,7 +73,7 @@ test("the keystore keeps secrets for the configuration, before the environment's
   assert.equal((await run("keystore", "remove", "NONE")).code, 1);
 });
 
-test("settings of a filebeat.yml that mean nothing here are named in one line", async () => {
+test("settings of a filebeat.yml that mean nothing here are named in one line, and an import leaves them out", async () => {
   using folder = temporaryFolder();
   const config = join(folder.path, "filebeat.yml");
   const text = `filebeat.inputs:\n- type: log\n  paths: [${folder.path}/a.json]\n  tail_files: true\nsetup.kibana.host: x\noutput.file.path: ${folder.path}\n`;
@@ -81,6 +81,11 @@ test("settings of a filebeat.yml that mean nothing here are named in one line", 
   const result = await runShip(["-c", config, "test", "config"]);
   assert.equal(result.code, 0, result.stderr);
   assert.match(result.stdout, /mean nothing here: setup, filebeat\.inputs\[0\]\.tail_files\n$/);
+  const imported = await runShip(["import", config]);
+  assert.equal(imported.stderr, "not carried over: setup\nnot carried over: filebeat.inputs[0].tail_files\n");
+  const ours = join(folder.path, "ship.yml");
+  writeFileSync(ours, imported.stdout);
+  assert.equal((await runShip(["-c", ours, "test", "config"])).code, 0);
 });
 
 test("a file and standard output take each record as a line with its time", async () => {
