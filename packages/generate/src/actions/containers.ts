@@ -80,7 +80,7 @@ export const CONTAINER_ACTIONS: readonly Action[] = [
   },
   {
     rule: "Exfiltrating Artifacts via Kubernetes Control Plane",
-    sets: BOTH,
+    sets: STOCK,
     summary: "tar, started by a program named like a runtime, packs a file in a temporary folder.",
     needs: ["root", "container"],
     async perform(workshop) {
