@@ -36,10 +36,11 @@ export type OpenClass = "read" | "write" | "create" | "truncate" | "succeeded" |
 
 /**
  * A path that does not begin with `/` is not known whole and matches every pattern; so must one the kernel cannot build.
- * `directory` matches everything below the path; `prefix` and `suffix` are plain text; keys longer than the kernel's 252 bytes are cut,
+ * `directory` matches everything below the path; `child` what lies in it directly, and below that too where the kernel
+ * can't tell; `prefix` and `suffix` are plain text; keys longer than the kernel's 252 bytes are cut,
  * which passes more.
  */
 export interface PathPattern {
-  readonly kind: "exact" | "directory" | "prefix" | "suffix";
+  readonly kind: "exact" | "directory" | "child" | "prefix" | "suffix";
   readonly text: string;
 }

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { EVENT_TYPES, type OpenClass, type PathPattern, type PushdownClause, type TypeFilter } from "@falco-efk/event";
 import { LAYOUT } from "./frame-layout.ts";
 
@@ -44,7 +45,7 @@ function bytesOf(text: string): string {
 function prefixOf({ kind, text }: PathPattern): string {
   const bytes = bytesOf(text);
   if (kind === "exact") return `${bytes}\0`.slice(0, PATTERN_BYTES);
-  if (kind === "directory") return `${bytes.replace(/\/+$/, "")}/`.slice(0, PATTERN_BYTES);
+  if (kind === "directory" || kind === "child") return `${bytes.replace(/\/+$/, "")}/`.slice(0, PATTERN_BYTES);
   return bytes.slice(0, PATTERN_BYTES);
 }
 
@@ -60,6 +61,19 @@ function accumulate(patterns: ReadonlyMap<string, bigint>): Map<string, bigint> 
     for (let length = 1; length < key.length; length++) clauses |= patterns.get(key.slice(0, length)) ?? 0n;
     whole.set(key, clauses);
   }
+  return whole;
+}
+
+/**
+ * Gives what asks for the root's own entries to every pattern that such an entry could match, and to none of what lies
+ * deeper: each folder of the root gets a pattern, which hides the root's own. A folder that is made later passes more.
+ */
+function spreadOverRoot(prefixes: ReadonlyMap<string, bigint>, clauses: bigint): Map<string, bigint> {
+  if (clauses === 0n) return accumulate(prefixes);
+  const folders = readdirSync("/", "latin1").map((name) => `/${name}/`);
+  const keys = new Map(["/", ...folders].map((key) => [key, 0n]));
+  const whole = accumulate(new Map([...keys, ...prefixes]));
+  for (const [key, others] of whole) if (!key.includes("/", 1)) whole.set(key, others | clauses);
   return whole;
 }
 
@@ -82,6 +96,7 @@ class TypeEncoder {
   readonly #prefixes = new Map<string, bigint>();
   readonly #suffixes = new Map<string, bigint>();
   readonly #names = new Map<string, bigint>();
+  #inRoot = 0n;
   #anyPath = 0n;
   #anyProcess = 0n;
   #needsDotdot = 0n;
@@ -117,7 +132,8 @@ class TypeEncoder {
       return;
     }
     const text = prefixOf(pattern);
-    if (text === "") this.#anyPath |= bit;
+    if (pattern.kind === "child" && text === "/") this.#inRoot |= bit;
+    else if (text === "") this.#anyPath |= bit;
     else add(this.#prefixes, text, bit);
   }
 
@@ -134,16 +150,17 @@ class TypeEncoder {
     view.setBigUint64(LAYOUT["type_filter.any_process"], this.#anyProcess, true);
     view.setBigUint64(LAYOUT["type_filter.needs_dotdot"], this.#needsDotdot, true);
     view.setUint32(LAYOUT["type_filter.active"], 1, true);
+    const prefixes = spreadOverRoot(this.#prefixes, this.#inRoot);
     const suffixes = fewLengths(this.#suffixes);
     for (const text of suffixes.keys()) {
       const at = LAYOUT["type_filter.suffix_lengths"] + text.charCodeAt(text.length - 1) * 8;
       view.setBigUint64(at, view.getBigUint64(at, true) | (1n << BigInt(text.length)), true);
     }
-    view.setUint16(LAYOUT["type_filter.has_prefixes"], this.#prefixes.size > 0 ? 1 : 0, true);
+    view.setUint16(LAYOUT["type_filter.has_prefixes"], prefixes.size > 0 ? 1 : 0, true);
     view.setUint16(LAYOUT["type_filter.has_suffixes"], suffixes.size > 0 ? 1 : 0, true);
     return {
       table: new Uint8Array(view.buffer),
-      prefixes: accumulate(this.#prefixes),
+      prefixes,
       suffixes,
       names: this.#names,
     };

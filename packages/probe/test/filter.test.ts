@@ -174,3 +174,37 @@ test("a type that the filter leaves out passes, and one without clauses passes n
   assert.equal(byType["openat"]?.passed, 0);
   assert.ok((byType["openat"]?.seen ?? 0) >= 1);
 });
+
+test("what lies deeper does not pass a filter for the root's own entries, unless another pattern asks for it", async () => {
+  const names = ["/etc/hostname", "/proc/self/maps", "/", "/etc", "/missing-in-root", "/usr/bin/env"];
+  const clause = (...paths: PathPattern[]): PushdownClause => ({ requires: [], paths, processNames: null });
+  const clauses = [clause({ kind: "child", text: "/" }), clause({ kind: "prefix", text: "/usr/" })];
+  const probe = await openProbe({
+    types: [OPENAT],
+    filter: { types: new Map([[OPENAT, { kind: "clauses", clauses }]]) },
+  });
+  const stop = new AbortController();
+  const passed: string[] = [];
+  const last = Promise.withResolvers<void>();
+  const running = probe.run(
+    (record) => {
+      const raw = record.paths[0]?.raw ?? "";
+      if (record.task.pid !== process.pid || !names.includes(raw)) return;
+      passed.push(raw);
+      if (raw === names.at(-1)) last.resolve();
+    },
+    { signal: stop.signal },
+  );
+  for (const name of names) {
+    try {
+      closeSync(openSync(name, "r"));
+    } catch {
+      // The missing one's open fails, and is an event as well.
+    }
+  }
+  await Promise.race([last.promise, deadline(10_000, "the last open")]);
+  stop.abort();
+  await running;
+  await probe.close();
+  assert.deepEqual(passed, ["/", "/etc", "/missing-in-root", "/usr/bin/env"]);
+});

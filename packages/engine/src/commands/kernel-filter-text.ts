@@ -16,7 +16,13 @@ function clauseText({ requires, paths, processNames }: PushdownClause): string {
   return parts.length === 0 ? "every one" : parts.join(", ");
 }
 
-const WORDS = { exact: "is", directory: "below", prefix: "begins with", suffix: "ends with" } as const;
+const WORDS = {
+  exact: "is",
+  directory: "below",
+  child: "directly in",
+  prefix: "begins with",
+  suffix: "ends with",
+} as const;
 const MOST = 12;
 
 function any(texts: readonly string[]): string {

@@ -138,13 +138,17 @@ function directoryPatterns(operator: string, literal: string): readonly PathPatt
     case "==":
     case "in":
     case "intersects":
-      return literal.startsWith("/") ? [{ kind: "directory", text: literal }] : null;
+      // A folder that is opened is its own directory.
+      return literal.startsWith("/")
+        ? [
+            { kind: "child", text: literal },
+            { kind: "exact", text: literal },
+          ]
+        : null;
     case "startswith":
       return literal === "" ? null : [{ kind: "prefix", text: literal }];
-    case "pmatch": {
-      const patterns = subtreePatterns(literal);
-      return patterns?.filter((pattern) => pattern.kind === "directory") ?? null;
-    }
+    case "pmatch":
+      return subtreePatterns(literal);
     default:
       return null;
   }

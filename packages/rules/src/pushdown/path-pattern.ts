@@ -11,7 +11,9 @@ export function matchesPath(pattern: PathPattern, path: string): boolean {
     case "suffix":
       return path.endsWith(pattern.text);
     case "directory":
-      return path.startsWith(pattern.text === "/" ? "/" : `${pattern.text}/`);
+      return path.startsWith(beginning(pattern));
+    case "child":
+      return path.startsWith(beginning(pattern)) && !path.includes("/", beginning(pattern).length);
   }
 }
 
@@ -49,12 +51,15 @@ function intersect(a: PathPattern, b: PathPattern): readonly PathPattern[] {
   if (a.kind === "suffix") return [b];
   if (b.kind === "suffix") return [a];
   const [x, y] = [beginning(a), beginning(b)];
+  // What lies directly in a folder and below one of its own is nothing; the narrower of two beginnings is enough.
+  if (a.kind === "child" && b.kind === "child") return x === y ? [a] : [];
   if (x.startsWith(y)) return [a];
   return y.startsWith(x) ? [b] : [];
 }
 
 function beginning(pattern: PathPattern): string {
-  return pattern.kind === "directory" && pattern.text !== "/" ? `${pattern.text}/` : pattern.text;
+  const whole = pattern.kind === "directory" || pattern.kind === "child";
+  return whole && pattern.text !== "/" ? `${pattern.text}/` : pattern.text;
 }
 
 /** The same text for the same pattern. */
