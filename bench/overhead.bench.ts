@@ -211,7 +211,7 @@ try {
     const addedSeconds = cost.workloadSeconds - (bases.get(workload.name) ?? 0);
     costs.push({ ...cost, addedSeconds });
     console.log(
-      `${setup.name.padEnd(24)} ${workload.name.padEnd(8)} +${addedSeconds.toFixed(2)} s, engine ${cost.daemonSeconds.toFixed(2)} s, passed ${share(cost.passed)}, dropped ${cost.dropped}`,
+      `${setup.name.padEnd(24)} ${workload.name.padEnd(8)} ${addedSeconds < 0 ? "" : "+"}${addedSeconds.toFixed(2)} s, engine ${cost.daemonSeconds.toFixed(2)} s, passed ${share(cost.passed)}, dropped ${cost.dropped}`,
     );
   }
   const date = new Date().toISOString();
