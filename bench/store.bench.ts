@@ -23,8 +23,11 @@ const { values, positionals } = parseArgs({
 const documents = Number(positionals[0] ?? 200_000);
 const directory = mkdtempSync(join(tmpdir(), "falco-store-bench-"));
 const cli = join(import.meta.dirname, "..", "packages", "store", "src", "cli.ts");
-const store = spawn(process.execPath, ["--conditions=@falco-efk/source", cli, "--data", directory, "--port", "0"], {
+// The same settings of allocator and heap as on the program's first line.
+const flags = ["--max-semi-space-size=4", "--conditions=@falco-efk/source"];
+const store = spawn(process.execPath, [...flags, cli, "--data", directory, "--port", "0"], {
   stdio: ["ignore", "pipe", "inherit"],
+  env: { ...process.env, MALLOC_ARENA_MAX: "2" },
 });
 const results: ServerResult[] = [];
 const loadBefore = loadavg();

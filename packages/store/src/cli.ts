@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4
 import { readFileSync } from "node:fs";
 import {
   createCommand,
@@ -9,6 +9,7 @@ import {
   shutdownSignal,
   UserError,
 } from "@falco-efk/kit";
+import { freeMemoryWhenIdle } from "./idle-memory.ts";
 import { lockDirectory } from "./indices/lock.ts";
 import { repairDirectory } from "./repair.ts";
 import { startStore } from "./start-store.ts";
@@ -74,6 +75,7 @@ async function serve(options: ServeOptions): Promise<void> {
     retainPattern: options.retainIndices,
     log: (level, message) => logger[level](message),
   });
+  const stopFreeing = freeMemoryWhenIdle();
   process.stdout.write(`falco-store: ready at ${store.url}, data in ${options.data}\n`);
   await new Promise<void>((resolve) => {
     if (signal.aborted) {
@@ -81,6 +83,7 @@ async function serve(options: ServeOptions): Promise<void> {
     }
     signal.addEventListener("abort", () => resolve(), { once: true });
   });
+  stopFreeing();
   await store.close();
 }
 
