@@ -20,10 +20,11 @@ const SIZES = [
   [390, 844],
 ] as const;
 
+const EVENTS = makeEvents(2_000, Date.now());
 let world: World;
 before(async () => {
   world = await startWorld();
-  await world.index(makeEvents(2_000, Date.now()));
+  await world.index(EVENTS);
 });
 after(() => world.close());
 
@@ -77,6 +78,30 @@ test("the road that users know works by clicks alone: index pattern, pie, dashbo
   await page.reload();
   await page.locator(".panel .slice").first().waitFor();
   await shoot(page, "seed-dashboard");
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("after falco-bootstrap the dashboard shows the events that are there, slice by slice", async () => {
+  assert.match(await world.bootstrap(), /Falco overview|created|installed/i);
+  const { page, faults } = await openPage(world, "/app/dashboards");
+  await page.getByRole("link", { name: /Falco overview/ }).click();
+  for (const [name, field] of [
+    ["Falco events by priority", "priority"],
+    ["Falco events by rule", "rule"],
+  ] as const) {
+    const pie = page.getByRole("region", { name });
+    const counts = new Map<string, number>();
+    for (const { source } of EVENTS) {
+      const value = String(source[field]);
+      counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    for (const [value, count] of counts) {
+      const title = pie.locator(".slice title", { hasText: `${value}: ${count.toLocaleString("en")} (` });
+      await until(async () => (await title.count()) === 1);
+    }
+  }
+  assert.deepEqual(await page.locator(".panel .fault").allTextContents(), []);
   assert.deepEqual(faults, []);
   await page.context().close();
 });
@@ -160,6 +185,48 @@ test("the shipped dashboard is drawn, and a click on a slice filters every panel
   await pie.getByRole("button", { name: /^Warning/ }).click();
   await page.locator(".pill", { hasText: "priority.keyword: Warning" }).waitFor();
   await until(async () => (await pie.locator(".slice").count()) === 1);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("documents with the mark of a replay bring the banner, on every page of their time and on no other", async () => {
+  const { page, faults } = await openPage(world, "/app/discover");
+  assert.equal(await page.locator(".replay").count(), 0);
+  const [event] = makeEvents(1, Date.now() - 2 * 86_400_000);
+  assert.ok(event !== undefined);
+  await world.index([
+    { ...event, id: "replayed", source: { ...event.source, mode: "REPLAY" } },
+    { ...event, id: "not-replayed", source: { ...event.source, mode: "replay", tags: ["REPLAY"] } },
+  ]);
+  await openPath(world, page, "/app/dashboards?from=now-7d&to=now");
+  await page.locator(".replay").waitFor();
+  assert.match((await page.locator(".replay").textContent()) ?? "", /^REPLAY Some events in this time range/);
+  await openPath(world, page, "/app/discover?from=now-1h&to=now");
+  assert.equal(await page.locator(".replay").count(), 0);
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("the Pipeline page draws the road with the engine's and the shipper's own figures", async () => {
+  const { page, faults } = await openPage(world, "/app/pipeline");
+  for (const name of ["Engine", "Events file", "Shipper", "Elasticsearch"])
+    await page.getByRole("region", { name, exact: true }).getByText("running").waitFor();
+  await page.getByRole("region", { name: "Elasticsearch" }).getByText("documents").waitFor();
+  await page.getByText("All figures of the engine").click();
+  await page.getByText("uptime seconds").waitFor();
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("the Rules page lists what the engine has loaded, and opens to condition and output", async () => {
+  const { page, faults } = await openPage(world, "/app/rules");
+  const rule = page.locator(".rule", { hasText: "Terminal shell in container" });
+  await rule.getByText(/^[\d,]+ events?$/).waitFor();
+  await rule.getByText("What it watches for").click();
+  await rule.getByText("Condition", { exact: true }).waitFor();
+  assert.match((await rule.locator("pre").first().textContent()) ?? "", /container/);
+  await page.getByLabel("Search in the rules").fill("no rule has these words");
+  await page.getByText("No rule matches").waitFor();
   assert.deepEqual(faults, []);
   await page.context().close();
 });

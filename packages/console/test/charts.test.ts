@@ -66,6 +66,11 @@ test("labels never lie over each other and never leave the chart", () => {
           if (index > 0) assert.ok(y - (places[index - 1] ?? 0) >= 26 - 1e-6);
         });
       }
+      // The line's last stretch stays beside the pie, at whatever height the label found room.
+      for (const { line } of labels) {
+        for (const [x, y] of line.slice(1)) assert.ok(Math.hypot(x, y) >= 100, `${x}, ${y} lies on the pie`);
+        for (const [x] of line.slice(2)) assert.ok(Math.abs(x) > 100);
+      }
     }),
   );
   assert.deepEqual(spread([0, 0, 0], 10, 100), [0, 10, 20]);
@@ -119,6 +124,12 @@ test("stacked values stand on each other, others on the ground", () => {
 test("priorities have their own colours, and a saved colour that is no colour is not used", () => {
   const colors = colorsFor(["Critical", "x", "y"], { x: "#123456", y: "url(https://attacker.example)" });
   assert.deepEqual([...colors.values()], ["var(--p-critical)", "#123456", "var(--c1)"]);
+});
+
+test("no two names share a colour of the palette; those beyond it are grey", () => {
+  const colors = [...colorsFor(Array.from({ length: 12 }, (_, index) => `rule ${index}`)).values()];
+  assert.equal(new Set(colors.slice(0, 10)).size, 10);
+  assert.deepEqual(colors.slice(10), ["var(--c-rest)", "var(--c-rest)"]);
 });
 
 test("an interval cuts any range into at most as many buckets as asked for, beginning on its multiples", () => {

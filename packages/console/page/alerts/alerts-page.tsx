@@ -74,7 +74,11 @@ export function AlertsPage(): VNode {
           </li>
         ))}
       </ul>
-      {value?.rules.length === 0 && <p class="empty big">No threshold yet.</p>}
+      {value?.rules.length === 0 && (
+        <p class="empty big">
+          No threshold yet. Add one to be told when more events than you expect come within a time.
+        </p>
+      )}
       {(value?.history.length ?? 0) > 0 && <History entries={value?.history ?? []} />}
       {adding && <NewAlert onClose={() => setAdding(false)} onAdded={reload} />}
     </div>

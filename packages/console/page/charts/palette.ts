@@ -23,7 +23,7 @@ export function priorityRank(text: string): number {
   return rank < 0 ? PRIORITY_ORDER.length : rank;
 }
 
-/** The colour of each name. Priorities have their own in every chart; a saved colour comes next, then the palette in turn. */
+/** The colour of each name. Priorities have their own in every chart; a saved colour comes next, then the palette; names beyond it share a grey, rather than look like another one. */
 export function colorsFor(
   names: readonly string[],
   saved: Readonly<Record<string, string>> = {},
@@ -34,7 +34,7 @@ export function colorsFor(
     if (colors.has(name)) continue;
     const own = PRIORITY_COLORS[name.toLowerCase()] ?? validColor(saved[name]);
     if (own === undefined) turn += 1;
-    colors.set(name, own ?? `var(--c${((turn - 1) % CATEGORIES) + 1})`);
+    colors.set(name, own ?? (turn > CATEGORIES ? "var(--c-rest)" : `var(--c${turn})`));
   }
   return colors;
 }

@@ -108,12 +108,14 @@ export function layoutLabels(
         -Math.cos(angle) * distance,
       ];
       const x = sign * options.radius * 1.2;
+      const [, level] = at(options.radius * 1.08);
       return {
         slice,
         x: x + sign * 4,
         y,
         anchor: right ? "start" : "end",
-        line: [at(options.radius), at(options.radius * 1.08), [x, y]],
+        // Sideways off the pie before it goes up or down: a straight line would run over other slices.
+        line: [at(options.radius), at(options.radius * 1.08), [sign * options.radius * 1.12, level], [x, y]],
       };
     });
   };

@@ -61,7 +61,7 @@ export function Pie({ spec, root, width, height, onFilter }: ChartProps): VNode 
         {placed.map(({ slice, x, y, anchor, line }) => (
           <g key={`label ${slice.top.key} ${slice.node.key}`} class="slice-label" aria-hidden="true">
             <polyline points={line.map((point) => point.map((value) => value.toFixed(1)).join(",")).join(" ")} />
-            <text x={x} y={y} text-anchor={anchor} dominant-baseline="central">
+            <text x={x} y={y - 6} text-anchor={anchor} dominant-baseline="central">
               <tspan>{safeText(clip(slice.node.label, room))}</tspan>
               <tspan class="faint" x={x} dy="12">
                 {formatShare(slice.value, total)}

@@ -64,7 +64,7 @@ export function OpenSearch({ onClose }: { readonly onClose: () => void }): VNode
             </a>
           </li>
         ))}
-        {value?.length === 0 && <li class="empty">No search is saved yet.</li>}
+        {value?.length === 0 && <li class="empty">No search is saved yet. Save puts the one you see here.</li>}
       </ul>
     </Dialog>
   );

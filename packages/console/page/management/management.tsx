@@ -67,7 +67,7 @@ function DataViews({ onChange }: { readonly onChange: () => void }): VNode {
                 <a href={`/app/discover?view=${encodeURIComponent(id)}`}>{title}</a>
               </td>
               <td>{name}</td>
-              <td>{timeFieldName ?? "none"}</td>
+              <td class="word">{timeFieldName ?? "none"}</td>
               <td>
                 {id === defaultView.value ? (
                   "default"
@@ -138,7 +138,9 @@ function SavedObjects({ turn, onChange }: { readonly turn: number; readonly onCh
             </th>
             <th scope="col">Title</th>
             <th scope="col">Type</th>
-            <th scope="col">Changed</th>
+            <th scope="col" class="wide-only">
+              Changed
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -160,8 +162,10 @@ function SavedObjects({ turn, onChange }: { readonly turn: number; readonly onCh
               <td>
                 <a href={linkTo(object)}>{titleOf(object)}</a>
               </td>
-              <td>{NAMES[object.type] ?? object.type}</td>
-              <td>{object.updated_at === undefined ? "" : formatShort(Date.parse(object.updated_at))}</td>
+              <td class="word">{NAMES[object.type] ?? object.type}</td>
+              <td class="wide-only">
+                {object.updated_at === undefined ? "" : formatShort(Date.parse(object.updated_at))}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -43,7 +43,9 @@ export function VisualizeList(): VNode {
           </li>
         ))}
       </ul>
-      {value?.length === 0 && <p class="empty big">No visualisation yet.</p>}
+      {value?.length === 0 && (
+        <p class="empty big">No visualisation yet. falco-bootstrap installs the pies, or add your own.</p>
+      )}
       {adding && <AddVisualization onClose={() => setAdding(false)} />}
     </div>
   );

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ import { bulkBody, type EventDocument } from "./make-events.ts";
 const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
 const ROOT = join(PACKAGE, "../..");
 const SCREENSHOTS = join(ROOT, "test/screenshots");
+const SOURCES = ["--conditions=@falco-efk/source"];
 const CHROMIUM = "/usr/bin/chromium";
 const AXE = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const FLAGS = [
@@ -36,6 +37,8 @@ export interface World {
   index(events: readonly EventDocument[]): Promise<void>;
   /** Imports the suite's saved objects. */
   importObjects(): Promise<void>;
+  /** Runs the installer against the store and the console, as a person does; answers what it printed. */
+  bootstrap(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -44,8 +47,19 @@ export async function startWorld(): Promise<World> {
   await promisify(execFile)(process.execPath, [join(PACKAGE, "build/build-page.ts")]);
   await mkdir(SCREENSHOTS, { recursive: true });
   const folder = await mkdtemp(join(tmpdir(), "falco-console-browser-"));
-  const store = await startStore(join(folder, "store"));
-  const console = await startConsole({ elasticsearchUrl: store.url, port: 0, dataDir: join(folder, "console") });
+  const store = await startProgram(
+    "store",
+    ["--data", join(folder, "store"), "--port", "0"],
+    /ready at (http:\/\/\S+?),/,
+  );
+  const [engine, ship] = await Promise.all([startQuietEngine(), startShipper(folder, store.url)]);
+  const console = await startConsole({
+    elasticsearchUrl: store.url,
+    engineUrl: engine.url,
+    shipUrl: new URL("/stats", ship.url).href,
+    port: 0,
+    dataDir: join(folder, "console"),
+  });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   return {
     console,
@@ -77,22 +91,60 @@ export async function startWorld(): Promise<World> {
       const answer = (await response.json()) as { success: boolean };
       if (!answer.success) throw new Error(`the import failed: ${JSON.stringify(answer)}`);
     },
+    bootstrap: async () => {
+      const servers = ["--elasticsearch", store.url, "--kibana", console.url];
+      const args = ["apply", ...servers, "--keystore", join(folder, "keystore.json")];
+      const { stdout } = await promisify(execFile)(process.execPath, [...SOURCES, programFile("bootstrap"), ...args]);
+      return stdout;
+    },
     close: async () => {
       await browser.close();
       await console.close();
+      await Promise.all([engine.stop(), ship.stop()]);
       await store.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function startStore(directory: string): Promise<{ url: string; stop: () => Promise<void> }> {
-  const cli = join(ROOT, "packages/store/src/cli.ts");
-  const child = spawn(process.execPath, ["--conditions=@falco-efk/source", cli, "--data", directory, "--port", "0"], {
+interface Program {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+function programFile(name: string): string {
+  return join(ROOT, "packages", name, "src/cli.ts");
+}
+
+/** The engine with its real rules and web pages and no events: it needs neither root nor a kernel. */
+function startQuietEngine(): Promise<Program> {
+  const settings = ["engine.kind=nodriver", "webserver.enabled=true", "webserver.listen_port=0"];
+  const args = [...settings, "stdout_output.enabled=false"].flatMap((setting) => ["-o", setting]);
+  return startProgram("engine", args, /(http:\/\/127\.0\.0\.1:\d+)/);
+}
+
+async function startShipper(folder: string, elasticsearch: string): Promise<Program> {
+  const events = join(folder, "falco_events.json");
+  await writeFile(events, "");
+  const config = join(folder, "ship.yml");
+  const settings = {
+    inputs: [{ type: "filestream", paths: [events] }],
+    "output.elasticsearch": { hosts: [elasticsearch] },
+    registry: { path: join(folder, "registry") },
+    http: { host: "127.0.0.1", port: 0 },
+  };
+  // Every JSON text is YAML, too.
+  await writeFile(config, JSON.stringify(settings));
+  return startProgram("ship", ["--config", config], /stats=(http:\S+)/);
+}
+
+/** Starts a program of the suite from its sources and waits for the line that says where it listens. */
+async function startProgram(name: string, args: readonly string[], ready: RegExp): Promise<Program> {
+  const child = spawn(process.execPath, [...SOURCES, programFile(name), ...args], {
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const url = await readUrl(child);
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const url = await readUrl(name, child, ready);
   return {
     url,
     stop: () => {
@@ -102,14 +154,17 @@ async function startStore(directory: string): Promise<{ url: string; stop: () =>
   };
 }
 
-/** The address in the line that says that the store is ready, on either output. */
-function readUrl(child: ChildProcess): Promise<string> {
+/** What `ready` catches in a line on either output. */
+function readUrl(name: string, child: ChildProcess, ready: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
-    child.once("exit", (code) => reject(new Error(`the store ended with ${code}`)));
+    const said: string[] = [];
+    globalThis.setTimeout(() => reject(new Error(`${name} isn't up after 60 s: ${said.join("\n")}`)), 60_000).unref();
+    child.once("exit", (code) => reject(new Error(`${name} ended with ${code}: ${said.join("\n")}`)));
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on("line", (line) => {
-        const url = /ready at (http:\/\/\S+?),/.exec(line)?.[1];
+        said.push(line);
+        const url = ready.exec(line)?.[1];
         if (url !== undefined) resolve(url);
       });
     }
