@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { UserError } from "@falco-efk/kit";
-import { type ProgramName, programArguments } from "./programs.ts";
+import { type ProgramName, programArguments, programEnvironment } from "./programs.ts";
 
 /** A running program of the suite. */
 export interface Child {
@@ -16,7 +16,6 @@ export interface Child {
 export interface ChildOptions {
   /** Its standard output and error go here, appended. */
   readonly logFile: string;
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
@@ -29,7 +28,7 @@ export function startChild(name: ProgramName, args: readonly string[], options: 
     child = spawn(process.execPath, [...programArguments(name), ...args], {
       stdio: ["ignore", log, log],
       detached: true,
-      env: { ...process.env, ...options.environment },
+      env: { ...process.env, ...programEnvironment(name) },
     });
   } finally {
     closeSync(log);

@@ -20,6 +20,21 @@ const MODULES: Readonly<Record<ProgramName, string>> = {
   "falco-generate": "@falco-efk/generate",
 };
 
+/** What a program's own first line gives Node when it is started by its name, and which we therefore give it here. */
+const SETTINGS: Partial<Readonly<Record<ProgramName, NodeSettings>>> = {
+  "falco-store": { flags: ["--max-semi-space-size=4"], environment: { MALLOC_ARENA_MAX: "2" } },
+};
+
+interface NodeSettings {
+  readonly flags: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Variables that a program needs in its environment. */
+export function programEnvironment(name: ProgramName): Readonly<Record<string, string>> {
+  return SETTINGS[name]?.environment ?? {};
+}
+
 /**
  * The arguments by which this very Node runs a program of the suite: its command line module lies beside the package's
  * entry, as source in a checkout and as JavaScript in an installed package.
@@ -27,5 +42,5 @@ const MODULES: Readonly<Record<ProgramName, string>> = {
 export function programArguments(name: ProgramName): string[] {
   const entry = import.meta.resolve(MODULES[name]);
   const extension = entry.endsWith(".ts") ? "ts" : "js";
-  return [...process.execArgv, fileURLToPath(new URL(`cli.${extension}`, entry))];
+  return [...process.execArgv, ...(SETTINGS[name]?.flags ?? []), fileURLToPath(new URL(`cli.${extension}`, entry))];
 }
