@@ -57,7 +57,7 @@ export function testRoad(options: RealServerOptions): void {
       const config = checkConfig({
         inputs: [{ type: "filestream", paths: [file] }],
         output: {
-          elasticsearch: {
+          [options.product]: {
             hosts: [server.url],
             ...(key === undefined ? {} : { api_key: key }),
             ...(server.ca === null ? {} : { ssl: { certificate_authorities: [ca] } }),
