@@ -38,6 +38,9 @@ export async function makeCleanRoot(cache: string, tarballs: string): Promise<Cl
   const environment = {
     PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
     npm_config_cafile: CERTIFICATES,
+    // The npm that runs the tests tells its children its own.
+    npm_config_prefix: "/usr/local",
+    npm_config_global_prefix: "/usr/local",
     HOME: "/root",
   };
   const root: CleanRoot = {
