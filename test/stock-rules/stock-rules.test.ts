@@ -25,9 +25,10 @@ async function check(
   const actions = ACTIONS.filter((action) => action.sets.includes(set));
   const run = await watch(rulesFiles, matching, actions);
   for (const action of actions) {
-    const skip = whatIsLacking(action) ?? false;
     const { rule } = action;
-    await context.test(`"${rule}" fires for its action, with who did what`, { skip }, () => assertFired(run, rule));
+    const lacking = whatIsLacking(action);
+    if (lacking === null) await context.test(`"${rule}" fires for its action`, () => assertFired(run, rule));
+    else context.diagnostic(`"${rule}" can't be provoked on this machine: ${lacking}`);
   }
 }
 
