@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { EventRecord, EventSource, KernelFilter, SourceCounters } from "@falco-efk/event";
 import { UserError } from "@falco-efk/kit";
 import { openProbe, type Probe, ProbeError, type ProbeOptions, type ProcessIdentity } from "@falco-efk/probe";
 import type { EngineConfig } from "./config/config.ts";
 
 const MIB = 1024 * 1024;
+/** Two probes watch side by side for at least so long before one takes over from the other. */
+const ATTACHED_FOR_MS = 5;
 
 /** What a probe is opened for. */
 export interface ProbeRequest {
@@ -42,7 +45,8 @@ export async function openLiveProbe(options: ProbeOptions): Promise<Probe> {
 
 /**
  * The live kernel as one source, though the probe behind it may be exchanged for one that sees other event types. The
- * new one is attached before the old one ends; each event counts with the one that was in charge at its time.
+ * new one is attached before the old one ends; each event counts with the one that was in charge at its time. That time
+ * is the boot clock's: each probe reckons wall-clock time for itself, and two reckonings differ by some microseconds.
  */
 export class LiveSource implements EventSource {
   readonly kind = "live";
@@ -64,9 +68,12 @@ export class LiveSource implements EventSource {
   }
 
   /** Puts another probe, which is attached already, in charge of the events from now on. Resolves when it is. */
-  exchange(probe: Probe, now: bigint): Promise<void> {
+  async exchange(probe: Probe): Promise<void> {
+    // The clock below is a whole millisecond, rounded down: it must not point to before the probe was attached.
+    await sleep(ATTACHED_FOR_MS);
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.next = { probe, from: now, done: resolve };
+    const now = BigInt(Date.now()) * 1_000_000n;
+    this.next = { probe, from: now - probe.frameContext.clockOffset, done: resolve };
     this.turn?.abort();
     return promise;
   }
@@ -82,9 +89,10 @@ export class LiveSource implements EventSource {
       const stop = (): void => turn.abort();
       options.signal.addEventListener("abort", stop, { once: true });
       if (this.next !== null || options.signal.aborted) stop();
+      const { frameContext } = this.probe;
       await this.probe.run(
         (record) => {
-          const { time } = record;
+          const time = record.time - frameContext.clockOffset;
           if (time >= from && (this.next === null || time < this.next.from)) handle(record);
         },
         { ...options, signal: turn.signal },

@@ -111,7 +111,7 @@ async function openLive(request: SourceRequest): Promise<SourceWithState> {
       const next = await openLiveProbe(optionsFor(rules, config));
       describe(next, log);
       recorder?.attach(next);
-      await source.exchange(next, BigInt(Date.now()) * 1_000_000n);
+      await source.exchange(next);
       types = wanted;
     },
   };

@@ -31,13 +31,18 @@ export function temporaryFolder(context: TestContext): string {
   return folder;
 }
 
-/** Asks again and again until `probe` gives something, for at most `ms`. */
+/** Asks again and again until `probe` gives something, for at most `ms`; what it throws counts as nothing yet. */
 export async function until<T>(probe: () => T | null | undefined | false, ms = 5000): Promise<T> {
   const end = Date.now() + ms;
+  let trouble: unknown;
   for (;;) {
-    const value = probe();
-    if (value !== null && value !== undefined && value !== false) return value;
-    if (Date.now() > end) throw new Error(`nothing within ${ms} ms`);
+    try {
+      const value = probe();
+      if (value !== null && value !== undefined && value !== false) return value;
+    } catch (error) {
+      trouble = error;
+    }
+    if (Date.now() > end) throw new Error(`nothing within ${ms} ms`, { cause: trouble });
     await pause(5);
   }
 }
