@@ -1,12 +1,16 @@
 /**
  * Runs the tests: `npm test [-- PATH…]`. The packages' own first, two files at a time, then those that cross packages,
- * one at a time. Ends with `N passed, N failed`. With CI=true a skipped test counts as failed: CI has all it takes.
+ * one at a time. A file with a failure is run once more by itself, when the machine is quiet: what passes then is named,
+ * so that nobody takes it for sound. Ends with `N passed, N failed`. With CI=true a skipped test counts as failed: CI has
+ * all it takes.
  */
 import { globSync } from "node:fs";
+import { relative, resolve } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 
-interface Totals {
+/** What came of one file. */
+interface Result {
   passed: number;
   failed: number;
   readonly skipped: string[];
@@ -18,8 +22,17 @@ const expand = (pattern: string): string[] => globSync(pattern, { exclude: (name
 const filesOf = (patterns: string[]): string[] =>
   patterns.flatMap((pattern) => (pattern.endsWith(".ts") ? expand(pattern) : expand(`${pattern}/**/*.test.ts`)));
 
-async function runFiles(files: readonly string[], concurrency: number, totals: Totals): Promise<void> {
+const results = new Map<string, Result>();
+
+async function runFiles(files: readonly string[], concurrency: number): Promise<void> {
   if (files.length === 0) return;
+  for (const file of files) results.delete(resolve(file));
+  const resultOf = (file: string | undefined): Result => {
+    const key = file ?? "";
+    const known = results.get(key) ?? { passed: 0, failed: 0, skipped: [] };
+    results.set(key, known);
+    return known;
+  };
   const stream = run({
     files: [...files],
     concurrency,
@@ -28,29 +41,40 @@ async function runFiles(files: readonly string[], concurrency: number, totals: T
   });
   stream.on("test:pass", (data) => {
     if (data.details.type === "suite" || isFile(data.name)) return;
-    if (data.skip === undefined) totals.passed += 1;
-    else totals.skipped.push(`${data.name}: ${data.skip === true ? "no reason given" : data.skip}`);
+    const result = resultOf(data.file);
+    if (data.skip === undefined) result.passed += 1;
+    else result.skipped.push(`${data.name}: ${data.skip === true ? "no reason given" : data.skip}`);
   });
   stream.on("test:fail", (data) => {
-    if (data.details.type !== "suite") totals.failed += 1;
+    // A file that could not be run at all is a failure under its own name.
+    if (data.details.type !== "suite") resultOf(isFile(data.name) ? resolve(data.name) : data.file).failed += 1;
   });
-  const output = stream.compose(spec);
-  for await (const chunk of output) process.stdout.write(chunk);
+  for await (const chunk of stream.compose(spec)) process.stdout.write(chunk);
 }
 
-/** A file that ran is reported as a test of its own; a file that failed to run is a failure worth counting. */
+/** A file is reported as a test of its own. */
 function isFile(name: string): boolean {
   return name.endsWith(".test.ts");
 }
 
-const totals: Totals = { passed: 0, failed: 0, skipped: [] };
 if (chosen.length > 0) {
-  await runFiles(filesOf(chosen), 1, totals);
+  await runFiles(filesOf(chosen), 1);
 } else {
-  await runFiles(filesOf(["packages/*/test"]), 2, totals);
-  await runFiles(filesOf(["test"]), 1, totals);
+  await runFiles(filesOf(["packages/*/test"]), 2);
+  await runFiles(filesOf(["test"]), 1);
 }
-for (const skipped of totals.skipped) console.log(`skipped: ${skipped}`);
-if (strict) totals.failed += totals.skipped.length;
-console.log(`${totals.passed} passed, ${totals.failed} failed`);
-process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;
+const failing = [...results].filter(([file, result]) => file !== "" && result.failed > 0).map(([file]) => file);
+for (const file of failing) {
+  console.log(`\nonce more by itself: ${relative(process.cwd(), file)}`);
+  await runFiles([file], 1);
+  if (results.get(file)?.failed === 0) console.log(`unsteady: ${relative(process.cwd(), file)} passed the second time`);
+}
+
+const all = [...results.values()];
+const skipped = all.flatMap((result) => result.skipped);
+for (const reason of skipped) console.log(`skipped: ${reason}`);
+const sum = (count: (result: Result) => number): number => all.reduce((total, result) => total + count(result), 0);
+const passed = sum((result) => result.passed);
+const failed = sum((result) => result.failed) + (strict ? skipped.length : 0);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
