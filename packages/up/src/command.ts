@@ -29,12 +29,7 @@ export function efkCommand(): Command {
     .option("--engine-port <port>", "the engine's health and metrics on loopback", portNumber, 8765)
     .option("--ship-port <port>", "the shipper's health and metrics on loopback", portNumber, 5066)
     .option("--alert-port <port>", "the alerts' API on loopback", portNumber, 5602)
-    .option(
-      "-r, --rules <file>",
-      "a rule file or folder in place of the default rules; may be given again",
-      collect,
-      [],
-    )
+    .option("-r, --rules <file>", "a rule file or folder in place of the default rules; may be given again", collect)
     .option("--alerts <file>", "thresholds and recipients for falco-alert")
     .option("--for <seconds>", "stop by itself after so many seconds", seconds)
     .option("--generate", "perform harmlessly what the rules detect, again and again")

@@ -10,6 +10,7 @@ import { readViewQuery, type ViewQuery, withViewQuery } from "../state/view-quer
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { QueryBar } from "../ui/query-bar.tsx";
+import { SaveDialog } from "../ui/save-dialog.tsx";
 import { say } from "../ui/toast.tsx";
 import { useLoaded, useTicking } from "../ui/use-ticking.ts";
 import {
@@ -139,7 +140,15 @@ function Dashboard({ id, saved, objects }: DashboardProps): VNode {
           onAdd={(target) => setModel((before) => addPanel(before, target))}
         />
       )}
-      {dialog === "save" && <SaveDashboard title={model.title} onClose={() => setDialog(null)} onSave={save} />}
+      {dialog === "save" && (
+        <SaveDialog
+          heading="Save this dashboard"
+          hint="The time range, the refresh interval and the query are saved with it."
+          title={model.title}
+          onClose={() => setDialog(null)}
+          onSave={save}
+        />
+      )}
     </div>
   );
 }
@@ -183,41 +192,6 @@ function AddPanel({ objects, onClose, onAdd }: AddPanelProps): VNode {
       <a class="button" href="/app/visualize/new">
         <Icon name="plus" /> New visualisation
       </a>
-    </Dialog>
-  );
-}
-
-interface SaveDashboardProps {
-  readonly title: string;
-  readonly onClose: () => void;
-  readonly onSave: (title: string) => Promise<void>;
-}
-
-function SaveDashboard({ title: before, onClose, onSave }: SaveDashboardProps): VNode {
-  const [title, setTitle] = useState(before);
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    onClose();
-    void onSave(title.trim());
-  };
-  return (
-    <Dialog title="Save this dashboard" onClose={onClose}>
-      <form class="stack" onSubmit={submit}>
-        <label>
-          Title
-          <input
-            required
-            pattern=".*\S.*"
-            maxLength={200}
-            value={title}
-            onInput={(event) => setTitle(event.currentTarget.value)}
-          />
-        </label>
-        <p class="hint">The time range, the refresh interval and the query are saved with it.</p>
-        <button type="submit" class="button primary">
-          Save
-        </button>
-      </form>
     </Dialog>
   );
 }

@@ -18,9 +18,9 @@ import { getObject, saveObject, titleOf } from "../state/objects.ts";
 import { go, place } from "../state/router.ts";
 import { chooseDataView, loadFields } from "../state/session.ts";
 import { readViewQuery, type ViewQuery, withViewQuery } from "../state/view-query.ts";
-import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { QueryBar } from "../ui/query-bar.tsx";
+import { SaveDialog } from "../ui/save-dialog.tsx";
 import { say } from "../ui/toast.tsx";
 import { useLoaded, useTicking } from "../ui/use-ticking.ts";
 import { writeVisualization } from "../vis/legacy.ts";
@@ -148,7 +148,12 @@ function Editor({ opened, spec }: { readonly opened: Opened; readonly spec: Char
         />
       </div>
       {saving && (
-        <SaveChart title={object === null ? "" : titleOf(object)} onClose={() => setSaving(false)} onSave={save} />
+        <SaveDialog
+          heading="Save this visualisation"
+          title={object === null ? "" : titleOf(object)}
+          onClose={() => setSaving(false)}
+          onSave={save}
+        />
       )}
     </div>
   );
@@ -181,38 +186,4 @@ function toSavedObject(
     },
     references: [{ name: INDEX_REFERENCE, type: "index-pattern", id: source.dataViewId ?? "" }],
   };
-}
-
-interface SaveChartProps {
-  readonly title: string;
-  readonly onClose: () => void;
-  readonly onSave: (title: string) => Promise<void>;
-}
-
-function SaveChart({ title: before, onClose, onSave }: SaveChartProps): VNode {
-  const [title, setTitle] = useState(before);
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    onClose();
-    void onSave(title.trim());
-  };
-  return (
-    <Dialog title="Save this visualisation" onClose={onClose}>
-      <form class="stack" onSubmit={submit}>
-        <label>
-          Title
-          <input
-            required
-            pattern=".*\S.*"
-            maxLength={200}
-            value={title}
-            onInput={(event) => setTitle(event.currentTarget.value)}
-          />
-        </label>
-        <button type="submit" class="button primary">
-          Save
-        </button>
-      </form>
-    </Dialog>
-  );
 }
