@@ -13,6 +13,8 @@ export interface OperationsServerOptions {
   readonly json?: Readonly<Record<string, () => unknown | Promise<unknown>>>;
   /** `/healthz`: null is healthy, a text is the reason it's not. */
   readonly health?: () => string | null;
+  /** Asked before anything else; true when it has answered the request itself. */
+  readonly handle?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 }
 
 export interface OperationsServer {
@@ -57,6 +59,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if ((await options.handle?.(request, response)) === true) return;
   const path = new URL(request.url ?? "/", "http://localhost").pathname;
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.writeHead(405, { allow: "GET, HEAD" }).end();

@@ -12,11 +12,13 @@ import {
 import type { InputConfig, ShipConfig } from "./config/config.ts";
 import { durationMs } from "./config/duration.ts";
 import { sizeBytes } from "./config/size.ts";
-import { DeadLetters } from "./dead-letter/dead-letters.ts";
+import { type DeadLetter, DeadLetters } from "./dead-letter/dead-letters.ts";
 import { letterOfRefused, letterOfRejected } from "./dead-letter/letter.ts";
+import { type ReplayResult, replayLetters } from "./dead-letter/replay.ts";
 import { Tailer } from "./harvester/tailer.ts";
 import type { Intake } from "./harvester/tracked-file.ts";
 import { SpooledInputs } from "./inputs/spooled-inputs.ts";
+import { deadLetterRoutes } from "./operations/dead-letter-routes.ts";
 import { processingIntake } from "./processors/processing-intake.ts";
 import { stepsFor } from "./processors/steps.ts";
 import { createQueue, type QueueParts } from "./queue/create-queue.ts";
@@ -29,6 +31,9 @@ import { ShipCounters, type ShipStats } from "./stats.ts";
 
 /** `harvest` reads and queues, `work` takes from the queue and delivers; `both` does both. */
 export type ShipperRole = "harvest" | "work" | "both";
+
+/** A replay that was asked for over HTTP ends after this time, ms; what wasn't taken stays. */
+const REPLAY_MS = 60_000;
 
 /** What a shipper is given beside its configuration. */
 export interface ShipperDeps {
@@ -129,6 +134,11 @@ class RunningShipper implements Shipper {
         registry: this.#counters.metrics.registry,
         json: { "/stats": () => this.stats() },
         health: () => this.stats().trouble,
+        handle: deadLetterRoutes({
+          letters: this.#letters,
+          replay: (chosen, signal) => this.#replay(chosen, signal),
+          replayMs: REPLAY_MS,
+        }),
       });
       this.url = this.#server.url;
     }
@@ -250,6 +260,11 @@ class RunningShipper implements Shipper {
         this.#trouble(`gone ${path}`, "gone; what follows the offset can't be read", { path, offset }),
       trouble: (path, reason) => this.#trouble(`file ${path}`, reason, { path }),
     });
+  }
+
+  #replay(chosen: readonly DeadLetter[], signal: AbortSignal): Promise<ReplayResult> {
+    const trouble = (reason: string): void => this.#trouble("replay", `replay: ${reason}`);
+    return replayLetters(this.#config, this.#letters, chosen, { signal, trouble });
   }
 
   /** Writes dead letters down. While the disk is full it waits: nothing is acknowledged that isn't safe. */

@@ -84,7 +84,7 @@ test("dead letters can be listed, replayed and dropped", async () => {
     .map((line) => (JSON.parse(line) as { id: string }).id);
   assert.equal(ids.length, 2, listed.stderr);
   const replayed = await runShip(["-c", config, "dlq", "replay", ids[0] ?? ""]);
-  assert.equal(replayed.stdout, "1 delivered, 0 rejected again\n");
+  assert.equal(replayed.stdout, "1 delivered, 0 left\n");
   assert.equal(sink.documents.size, 1);
   assert.equal((await runShip(["-c", config, "dlq", "drop", "--all"])).stdout, "1 dropped\n");
   assert.equal((await runShip(["-c", config, "dlq", "list"])).stdout, "no dead letters\n");

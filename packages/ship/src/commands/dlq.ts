@@ -1,4 +1,4 @@
-import { type Command, UserError } from "@falco-efk/kit";
+import { type Command, shutdownSignal, UserError } from "@falco-efk/kit";
 import type { ShipConfig } from "../config/config.ts";
 import { type DeadLetter, DeadLetters } from "../dead-letter/dead-letters.ts";
 import { replayLetters } from "../dead-letter/replay.ts";
@@ -31,8 +31,10 @@ export function addDeadLetterCommands(program: Command, config: () => ShipConfig
     .argument("[id...]")
     .action(async (ids: string[]) => {
       const letters = open();
-      const result = await replayLetters(config(), letters, await choose(letters, ids));
-      process.stdout.write(`${result.delivered} delivered, ${result.rejected} rejected again\n`);
+      const stop = shutdownSignal();
+      const trouble = (reason: string): boolean => process.stderr.write(`${reason}; trying again, Ctrl-C ends it\n`);
+      const result = await replayLetters(config(), letters, await choose(letters, ids), { signal: stop, trouble });
+      process.stdout.write(`${result.delivered} delivered, ${result.rejected} left\n`);
       for (const reason of result.reasons) process.stdout.write(`  ${reason}\n`);
       if (result.rejected > 0) process.exitCode = 1;
     });

@@ -9,9 +9,18 @@ import type { DeadLetter, DeadLetters } from "./dead-letters.ts";
 /** What became of replayed letters. */
 export interface ReplayResult {
   readonly delivered: number;
+  /** Those that stay: refused again, or not taken before the end. */
   readonly rejected: number;
-  /** The distinct reasons of rejections. */
+  /** The distinct reasons of those that stay. */
   readonly reasons: readonly string[];
+}
+
+/** How a replay is followed and ended. */
+export interface ReplayControl {
+  /** When it aborts, what hasn't been taken stays among the letters. */
+  readonly signal: AbortSignal;
+  /** The output can't be reached or refuses everything. */
+  readonly trouble: (reason: string) => void;
 }
 
 /** Sends letters again under their old ids. What is delivered leaves the file, the rest stays. */
@@ -19,7 +28,10 @@ export async function replayLetters(
   config: ShipConfig,
   letters: DeadLetters,
   chosen: readonly DeadLetter[],
+  control: ReplayControl,
 ): Promise<ReplayResult> {
+  let delivered = 0;
+  let trouble = "";
   const rejected = new Set<string>();
   const reasons = new Set<string>();
   let sending = "";
@@ -29,7 +41,11 @@ export async function replayLetters(
     events: {
       delivered: ignore,
       retried: ignore,
-      trouble: (reason) => reason !== null && process.stderr.write(`${reason}\n`),
+      trouble: (reason) => {
+        if (reason === null || reason === trouble) return;
+        trouble = reason;
+        control.trouble(reason);
+      },
     },
     reject: async (records) => {
       rejected.add(sending);
@@ -45,13 +61,21 @@ export async function replayLetters(
         reasons.add(`${letter.id}: only the beginning of the line is kept; read ${letter.path} at ${letter.offset}`);
         continue;
       }
-      await sink.deliver([batch], new AbortController().signal);
-      if (!rejected.has(letter.id)) await letters.remove([letter.id]);
+      try {
+        await sink.deliver([batch], control.signal);
+      } catch (error) {
+        if (!control.signal.aborted) throw error;
+        reasons.add(trouble === "" ? "the output did not answer in time" : trouble);
+        break;
+      }
+      if (rejected.has(letter.id)) continue;
+      await letters.remove([letter.id]);
+      delivered += 1;
     }
   } finally {
     await sink.close();
   }
-  return { delivered: chosen.length - rejected.size, rejected: rejected.size, reasons: [...reasons] };
+  return { delivered, rejected: chosen.length - delivered, reasons: [...reasons] };
 }
 
 /** A batch of the one record in a letter, or null when the letter holds only its beginning. */
