@@ -27,7 +27,7 @@ const FAULTS: readonly (readonly [string, string, RegExp])[] = [
   [
     "a filter that isn't KQL",
     rule("when: no events for 5m, filter: 'a:'"),
-    /rules\.0\.filter: the filter ends too early at column 3$/,
+    /rules\.0\.filter: a value is missing for a: at column 3$/,
   ],
   [
     "a priority that is none",

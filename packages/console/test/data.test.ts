@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { buildQuery } from "../page/data/build-query.ts";
 import { toCsv, toNdjson } from "../page/data/csv.ts";
+import { type Field, fieldMap, groupableField, readFields } from "../page/data/fields.ts";
 import { addFilter, type Filter, fromKibanaFilter, isFilter, toKibanaFilter } from "../page/data/filter.ts";
 import { readHit } from "../page/data/hit.ts";
 import { parseJson, stringifyJson } from "../page/data/json.ts";
@@ -156,4 +157,42 @@ test("date math is read as in Kibana, rounding up at the end of a range", () => 
     assert.equal(resolveMoment(bad, now), null, bad);
   assert.equal(resolveRange({ from: "now", to: "now-1h" }, now), null);
   assert.equal(describeRange({ from: "now-24h", to: "now" }, String), "Last 24 hours");
+});
+
+test("fields of indices that disagree can only do what all of them can", () => {
+  const list = readFields({
+    _id: { _id: { type: "_id", aggregatable: false, metadata_field: true } },
+    a: { text: { type: "text", aggregatable: false }, keyword: { type: "keyword", aggregatable: true } },
+    rule: { text: { type: "text", aggregatable: false } },
+    "rule.keyword": { keyword: { type: "keyword", aggregatable: true } },
+    output_fields: { object: { type: "object", aggregatable: false } },
+  });
+  assert.deepEqual(
+    list.map(({ name, groupBy, parent }) => [name, groupBy, parent]),
+    [
+      ["a", null, null],
+      ["rule", "rule.keyword", null],
+      ["rule.keyword", "rule.keyword", "rule"],
+    ],
+  );
+});
+
+const field = (name: string, esType: string, groupBy: string = name, parent: string | null = null): Field => ({
+  name,
+  esType,
+  type: "string",
+  groupBy,
+  parent,
+});
+
+test("a saved chart's field is found whether or not the index keeps a keyword beside the text", () => {
+  const known = fieldMap([
+    field("rule", "text", "rule.keyword"),
+    field("rule.keyword", "keyword", "rule.keyword", "rule"),
+    field("host", "keyword"),
+  ]);
+  assert.deepEqual(
+    ["rule", "rule.keyword", "host", "host.keyword", "unknown"].map((name) => groupableField(name, known)),
+    ["rule.keyword", "rule.keyword", "host", "host", "unknown"],
+  );
 });

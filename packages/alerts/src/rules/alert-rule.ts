@@ -1,7 +1,5 @@
-import type { Query } from "@falco-efk/elastic";
+import { KqlError, kqlToQuery, parseKql, type Query, quoteKql } from "@falco-efk/elastic";
 import { UserError } from "@falco-efk/kit";
-import { KqlError } from "../kql/kql-lexer.ts";
-import { parseKql } from "../kql/parse-kql.ts";
 import { parseDuration } from "./duration.ts";
 import { PRIORITIES, prioritiesFrom } from "./priorities.ts";
 import { type Condition, parseWhen, WHEN_FORMS } from "./when.ts";
@@ -35,6 +33,9 @@ export interface AlertRule {
 }
 
 const DEFAULT_THROTTLE_SECONDS = 600;
+
+/** A rule outlives the indices that it looks at, so its filter is turned into a query without asking for their fields. */
+const UNKNOWN_FIELDS = { fields: null, timeZone: "UTC" };
 
 /** Understands a rule. Throws UserError (`RULE`) with the key that is wrong. */
 export function buildRule(source: RuleSource, origin: "file" | "api", recipients: ReadonlySet<string>): AlertRule {
@@ -78,10 +79,10 @@ export function buildRule(source: RuleSource, origin: "file" | "api", recipients
   }
   let filter: Query | null = null;
   try {
-    filter = source.filter === undefined ? null : parseKql(source.filter);
+    filter = source.filter === undefined ? null : kqlToQuery(parseKql(source.filter), UNKNOWN_FIELDS);
   } catch (error) {
     if (!(error instanceof KqlError)) throw error;
-    fail("filter", error.message);
+    fail("filter", `${error.message} at column ${error.position + 1}`);
   }
   const clauses = [
     filter,
@@ -101,7 +102,7 @@ export function buildRule(source: RuleSource, origin: "file" | "api", recipients
 
 function kqlOf(source: RuleSource, priorities: readonly string[] | null): string {
   const anyOf = (field: string, values: readonly string[]): string =>
-    `${field}: (${values.map((value) => JSON.stringify(value)).join(" or ")})`;
+    `${field}: (${values.map(quoteKql).join(" or ")})`;
   const clauses = [
     source.filter === undefined || source.filter.trim() === "" ? null : `(${source.filter})`,
     priorities === null ? null : anyOf("priority.keyword", priorities),

@@ -1,6 +1,4 @@
-import type { Query } from "@falco-efk/elastic";
-import { parseKql } from "../kql/parse.ts";
-import { type KqlContext, kqlToQuery } from "../kql/to-query.ts";
+import { type KqlContext, kqlToQuery, parseKql, type Query } from "@falco-efk/elastic";
 import type { ResolvedRange } from "../time/date-math.ts";
 import { type Filter, filterClauses, type KibanaFilter, rawKibanaClauses } from "./filter.ts";
 

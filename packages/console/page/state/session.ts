@@ -1,6 +1,6 @@
+import type { KqlContext } from "@falco-efk/elastic";
 import { type Signal, signal } from "@preact/signals";
 import { type Field, fieldMap, readFields } from "../data/fields.ts";
-import type { KqlContext } from "../kql/to-query.ts";
 import { fetchFieldCapabilities } from "./elastic.ts";
 import { call, errorText } from "./http.ts";
 import { defaultDataViewId, type EventView, listDataViews } from "./objects.ts";

@@ -1,10 +1,7 @@
+import { completionAt, KqlError, parseKql, quoteKql } from "@falco-efk/elastic";
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Field } from "../data/fields.ts";
-import { KqlError } from "../kql/ast.ts";
-import { completionAt } from "../kql/complete.ts";
-import { parseKql } from "../kql/parse.ts";
-import { quoteKql } from "../kql/print.ts";
 import { search } from "../state/elastic.ts";
 import { Icon } from "./icons.tsx";
 

@@ -1,28 +1,27 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import {
+  completionAt,
+  KqlError,
+  type KqlField,
+  type KqlNode,
+  type KqlText,
+  kqlToQuery,
+  parseKql,
+  printKql,
+  quoteKql,
+} from "@falco-efk/elastic";
 import fc from "fast-check";
-import { type Field, fieldMap, groupableField, readFields } from "../page/data/fields.ts";
-import { KqlError, type KqlNode, type KqlText } from "../page/kql/ast.ts";
-import { completionAt } from "../page/kql/complete.ts";
-import { parseKql } from "../page/kql/parse.ts";
-import { printKql, quoteKql } from "../page/kql/print.ts";
-import { kqlToQuery } from "../page/kql/to-query.ts";
 
-const field = (name: string, esType: string, type: Field["type"] = "string", parent: string | null = null): Field => ({
-  name,
-  esType,
-  type,
-  groupBy: name,
-  parent,
-});
-const fields = fieldMap([
-  field("rule", "text"),
-  field("rule.keyword", "keyword", "string", "rule"),
-  field("output_fields.proc.name", "keyword"),
-  field("output_fields.proc.pname", "keyword"),
-  field("output_fields.proc.pid", "long", "number"),
-  field("@timestamp", "date_nanos", "date"),
-]);
+const known: readonly KqlField[] = [
+  { name: "rule", esType: "text", parent: null },
+  { name: "rule.keyword", esType: "keyword", parent: "rule" },
+  { name: "output_fields.proc.name", esType: "keyword", parent: null },
+  { name: "output_fields.proc.pname", esType: "keyword", parent: null },
+  { name: "output_fields.proc.pid", esType: "long", parent: null },
+  { name: "@timestamp", esType: "date_nanos", parent: null },
+];
+const fields = new Map(known.map((field) => [field.name, field]));
 const query = (text: string) => kqlToQuery(parseKql(text), { fields, timeZone: "Europe/Berlin" });
 
 const cases: readonly (readonly [string, unknown])[] = [
@@ -83,6 +82,24 @@ const cases: readonly (readonly [string, unknown])[] = [
 for (const [text, expected] of cases) {
   test(`the query ${JSON.stringify(text)} means what it means in Kibana`, () => {
     assert.deepEqual(query(text), expected);
+  });
+}
+
+const withoutFields: readonly (readonly [string, unknown])[] = [
+  ["rule: shell", { match: { rule: "shell" } }],
+  ["rule: Term*", { query_string: { fields: ["rule"], query: "Term*", analyze_wildcard: true } }],
+  ["pid >= 5", { range: { pid: { gte: "5" } } }],
+  ["proc.*: bash", { multi_match: { type: "best_fields", query: "bash", fields: ["proc.*"], lenient: true } }],
+  ['proc.*: "a b"', { multi_match: { type: "phrase", query: "a b", fields: ["proc.*"], lenient: true } }],
+  ["proc.*: *", { exists: { field: "proc.*" } }],
+  ["p*: b*", { query_string: { fields: ["p*"], query: "b*", analyze_wildcard: true, lenient: true } }],
+  ["p* >= 5", { query_string: { fields: ["p*"], query: '["5" TO *]', lenient: true } }],
+  ['p* < "a\\"b"', { query_string: { fields: ["p*"], query: '[* TO "a\\"b"}', lenient: true } }],
+];
+
+for (const [text, expected] of withoutFields) {
+  test(`the query ${JSON.stringify(text)} needs no list of fields`, () => {
+    assert.deepEqual(kqlToQuery(parseKql(text), { fields: null, timeZone: "UTC" }), expected);
   });
 }
 
@@ -198,33 +215,3 @@ for (const [text, expected] of [
     assert.deepEqual(completionAt(text, text.length), expected);
   });
 }
-
-test("fields of indices that disagree can only do what all of them can", () => {
-  const list = readFields({
-    _id: { _id: { type: "_id", aggregatable: false, metadata_field: true } },
-    a: { text: { type: "text", aggregatable: false }, keyword: { type: "keyword", aggregatable: true } },
-    rule: { text: { type: "text", aggregatable: false } },
-    "rule.keyword": { keyword: { type: "keyword", aggregatable: true } },
-    output_fields: { object: { type: "object", aggregatable: false } },
-  });
-  assert.deepEqual(
-    list.map(({ name, groupBy, parent }) => [name, groupBy, parent]),
-    [
-      ["a", null, null],
-      ["rule", "rule.keyword", null],
-      ["rule.keyword", "rule.keyword", "rule"],
-    ],
-  );
-});
-
-test("a saved chart's field is found whether or not the index keeps a keyword beside the text", () => {
-  const known = fieldMap([
-    { ...field("rule", "text"), groupBy: "rule.keyword" },
-    field("rule.keyword", "keyword", "string", "rule"),
-    field("host", "keyword"),
-  ]);
-  assert.deepEqual(
-    ["rule", "rule.keyword", "host", "host.keyword", "unknown"].map((name) => groupableField(name, known)),
-    ["rule.keyword", "rule.keyword", "host", "host", "unknown"],
-  );
-});

@@ -1,16 +1,27 @@
-import type { Query } from "@falco-efk/elastic";
-import type { Field } from "../data/fields.ts";
-import type { KqlNode, KqlText } from "./ast.ts";
+import type { Query } from "../query.ts";
+import type { KqlComparison, KqlNode, KqlText } from "./ast.ts";
+
+/** What of a field decides how it is searched. */
+export interface KqlField {
+  readonly name: string;
+  /** Elasticsearch's type, such as `keyword`. */
+  readonly esType: string;
+  /** Of a sub-field such as `rule.keyword` the field it belongs to, else null. */
+  readonly parent: string | null;
+}
 
 /** What turning a query into Elasticsearch's needs to know. */
 export interface KqlContext {
-  /** By name. A field that isn't here is searched as a text. */
-  readonly fields: ReadonlyMap<string, Field>;
+  /** By name; a field that isn't there is searched as a text. Null when it isn't known which fields there are. */
+  readonly fields: ReadonlyMap<string, KqlField> | null;
   /** IANA name; dates in the query are meant in it. */
   readonly timeZone: string;
 }
 
-/** The query DSL of a KQL query, with Kibana's meaning: words match, phrases match in order, `*` is a wildcard. */
+/**
+ * The query DSL of a KQL query, with Kibana's meaning: words match, phrases match in order, `*` is a wildcard.
+ * A pattern as a field's name is left to Elasticsearch to spread out when the fields aren't known.
+ */
 export function kqlToQuery(node: KqlNode, context: KqlContext): Query {
   switch (node.type) {
     case "all":
@@ -22,10 +33,13 @@ export function kqlToQuery(node: KqlNode, context: KqlContext): Query {
     case "not":
       return { bool: { must_not: [kqlToQuery(node.node, context)] } };
     case "range":
+      if (node.field.kind === "pattern" && context.fields === null)
+        return rangeOnPattern(textOf(node.field), node.comparison, textOf(node.value));
       return anyOf(
         namesOf(node.field, context).map((name) => rangeQuery(name, node.comparison, textOf(node.value), context)),
       );
     case "is":
+      if (node.field?.kind === "pattern" && context.fields === null) return onPattern(textOf(node.field), node.value);
       return node.field === null
         ? anywhere(node.value)
         : anyOf(namesOf(node.field, context).map((name) => onField(name, node.value, context)));
@@ -41,6 +55,7 @@ function anyOf(queries: readonly Query[]): Query {
 /** A field pattern stands for the fields it matches; sub-fields such as `rule.keyword` only when asked for. */
 function namesOf(field: KqlText, { fields }: KqlContext): string[] {
   if (field.kind !== "pattern") return [field.text];
+  if (fields === null) return [];
   const pattern = new RegExp(
     `^${field.parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`,
     "s",
@@ -57,8 +72,28 @@ function anywhere(value: KqlText): Query {
   return { query_string: { query: queryStringPattern(value), analyze_wildcard: true, lenient: true } };
 }
 
+/** Lenient: among the fields that a pattern means are some that can't hold such a value. */
+function onPattern(pattern: string, value: KqlText): Query {
+  if (value.kind !== "pattern") {
+    const type = value.kind === "phrase" ? "phrase" : "best_fields";
+    return { multi_match: { type, query: value.text, fields: [pattern], lenient: true } };
+  }
+  if (isOnlyStars(value)) return { exists: { field: pattern } };
+  return {
+    query_string: { fields: [pattern], query: queryStringPattern(value), analyze_wildcard: true, lenient: true },
+  };
+}
+
+function rangeOnPattern(pattern: string, comparison: KqlComparison, text: string): Query {
+  const bound = `"${text.replace(/[\\"]/g, "\\$&")}"`;
+  const query = { gte: `[${bound} TO *]`, gt: `{${bound} TO *]`, lte: `[* TO ${bound}]`, lt: `[* TO ${bound}}` }[
+    comparison
+  ];
+  return { query_string: { fields: [pattern], query, lenient: true } };
+}
+
 function onField(name: string, value: KqlText, context: KqlContext): Query {
-  const field = context.fields.get(name);
+  const field = context.fields?.get(name);
   if (value.kind === "pattern") {
     if (isOnlyStars(value)) return { exists: { field: name } };
     if (field?.esType === "keyword" || field?.esType === "wildcard") {
@@ -66,15 +101,19 @@ function onField(name: string, value: KqlText, context: KqlContext): Query {
     }
     return { query_string: { fields: [name], query: queryStringPattern(value), analyze_wildcard: true } };
   }
-  if (field?.type === "date") {
+  if (isDate(field)) {
     return { range: { [name]: { gte: value.text, lte: value.text, time_zone: context.timeZone } } };
   }
   return value.kind === "phrase" ? { match_phrase: { [name]: value.text } } : { match: { [name]: value.text } };
 }
 
-function rangeQuery(name: string, comparison: "gt" | "gte" | "lt" | "lte", text: string, context: KqlContext): Query {
-  const isDate = context.fields.get(name)?.type === "date";
-  return { range: { [name]: { [comparison]: text, ...(isDate ? { time_zone: context.timeZone } : {}) } } };
+function rangeQuery(name: string, comparison: KqlComparison, text: string, context: KqlContext): Query {
+  const zone = isDate(context.fields?.get(name)) ? { time_zone: context.timeZone } : {};
+  return { range: { [name]: { [comparison]: text, ...zone } } };
+}
+
+function isDate(field: KqlField | undefined): boolean {
+  return field?.esType === "date" || field?.esType === "date_nanos";
 }
 
 function textOf(value: KqlText): string {
