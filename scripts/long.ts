@@ -13,6 +13,6 @@ const files =
         .filter((file) => !file.includes("node_modules"))
         .filter((file) => readFileSync(file, "utf8").includes("FALCO_EFK_LONG"));
 
-const args = ["--conditions=@falco-efk/source", "scripts/test.ts", ...files];
+const args = ["--conditions=@falco-efk/source", "scripts/test.ts", "--long", ...files];
 const result = spawnSync(process.execPath, args, { stdio: "inherit", env: { ...process.env, FALCO_EFK_LONG: "1" } });
 process.exitCode = result.status ?? 1;
