@@ -5,7 +5,6 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { createLogger, listenError, UserError } from "@falco-efk/kit";
 import { type FastifyInstance, fastify } from "fastify";
-import { addAlertsProxy } from "./alerts-proxy.ts";
 import type { Console, ConsoleOptions } from "./console-options.ts";
 import { createElasticClient, type ElasticClient } from "./elastic/elastic-client.ts";
 import { addElasticProxy } from "./elastic/elastic-proxy.ts";
@@ -17,9 +16,12 @@ import { addObjectRoutes } from "./objects/object-routes.ts";
 import { openObjectStore } from "./objects/object-store.ts";
 import { addPageRoutes } from "./page-files.ts";
 import { reportPipeline, reportRules } from "./pipeline.ts";
+import { addServiceProxy } from "./service-proxy.ts";
 
 /** The Kibana whose saved-object API this one answers like; falco-bootstrap chooses its calls by it. */
 const KIBANA_VERSION = "8.19.0";
+/** Longer than the minute that falco-ship gives a replay, so that its own word arrives. */
+const REPLAY_MS = 90_000;
 /** An export of some thousand objects; a search's body is far smaller. */
 const BODY_LIMIT = 26_214_400;
 
@@ -88,7 +90,20 @@ async function createApp(
   addObjectRoutes(app, store);
   addDataViewRoutes(app, store);
   addElasticProxy(app, client);
-  addAlertsProxy(app, options.alertsUrl);
+  addServiceProxy(app, {
+    path: "alerts",
+    name: "falco-alert",
+    url: options.alertsUrl,
+    option: "--alerts-url",
+    timeoutMs: 15_000,
+  });
+  addServiceProxy(app, {
+    path: "dead-letters",
+    name: "falco-ship",
+    url: options.shipUrl === undefined ? undefined : new URL("/dead-letters", options.shipUrl).href,
+    option: "--ship-url",
+    timeoutMs: REPLAY_MS,
+  });
   addStatusRoutes(app, options, client, now, password !== undefined);
   await addPageRoutes(app, options.pageDirectory);
   return app;

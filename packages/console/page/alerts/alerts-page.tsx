@@ -4,6 +4,7 @@ import { formatNumber } from "../data/format-number.ts";
 import { call, errorText } from "../state/http.ts";
 import { info } from "../state/session.ts";
 import { formatShort } from "../time/format-time.ts";
+import { ConfirmButton } from "../ui/confirm.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { say } from "../ui/toast.tsx";
 import { useLoaded, useTicking } from "../ui/use-ticking.ts";
@@ -128,13 +129,15 @@ function Rule({ rule, onChange }: { readonly rule: AlertRule; readonly onChange:
           Send a sample message now
         </button>
         {rule.origin !== "file" && (
-          <button
-            type="button"
-            class="button small danger"
-            onClick={() => confirm(`Delete ${rule.name}?`) && void remove()}
+          <ConfirmButton
+            small
+            label="Delete"
+            about={rule.name}
+            question={`Delete ${rule.name}?`}
+            onConfirm={() => void remove()}
           >
-            Delete
-          </button>
+            Nobody is told any more when this threshold is crossed.
+          </ConfirmButton>
         )}
       </div>
     </section>

@@ -7,6 +7,7 @@ import { call, errorText } from "../state/http.ts";
 import { deleteObject, findObjects, titleOf } from "../state/objects.ts";
 import { dataViews, defaultView, loadSession } from "../state/session.ts";
 import { formatShort } from "../time/format-time.ts";
+import { ConfirmButton } from "../ui/confirm.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { say } from "../ui/toast.tsx";
 import { useLoaded, useTicking } from "../ui/use-ticking.ts";
@@ -119,14 +120,15 @@ function SavedObjects({ turn, onChange }: { readonly turn: number; readonly onCh
           <button type="button" class="button" disabled={list.length === 0} onClick={() => void exportThem()}>
             <Icon name="download" /> Export {selected.length === 0 ? "all" : selected.length}
           </button>
-          <button
-            type="button"
-            class="button danger"
+          <ConfirmButton
+            icon="trash"
+            label="Delete"
             disabled={selected.length === 0}
-            onClick={() => confirm(`Delete ${selected.length} saved objects?`) && void remove()}
+            question={`Delete ${selected.length} saved ${selected.length === 1 ? "object" : "objects"}?`}
+            onConfirm={() => void remove()}
           >
-            <Icon name="trash" /> Delete
-          </button>
+            Dashboards that show them will have an empty place. Export them first to be able to bring them back.
+          </ConfirmButton>
         </div>
       </header>
       {fault !== null && <p class="fault">{errorText(fault)}</p>}

@@ -74,7 +74,7 @@ function shipLosses({ deadLettered, lostBytes }: ShipFigures): Loss[] {
       what: "dead letters: records that Elasticsearch refused, kept on disk",
       count: deadLettered,
       shown: formatNumber(deadLettered),
-      advice: "See them with falco-ship dlq list; falco-ship dlq replay sends them again.",
+      advice: "See why under Dead letters, mend the cause, and replay them.",
     },
     {
       where: "File",

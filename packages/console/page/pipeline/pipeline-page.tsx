@@ -6,6 +6,7 @@ import { chooseDataView } from "../state/session.ts";
 import { formatShort } from "../time/format-time.ts";
 import { useLoaded, useTicking } from "../ui/use-ticking.ts";
 import { AllFigures } from "./all-figures.tsx";
+import { DeadLetters } from "./dead-letters.tsx";
 import { type EngineFigures, formatBytes, readEngine, readShip, type ShipFigures, sum } from "./figures.ts";
 import { KernelFilter } from "./kernel-filter.tsx";
 import { Losses } from "./losses.tsx";
@@ -67,6 +68,7 @@ export function PipelinePage(): VNode {
         {engine !== null && <KernelFilter engine={engine} />}
         {(engine !== null || ship !== null) && <Losses engine={engine} ship={ship} />}
       </div>
+      {value.ship.state === "ok" && <DeadLetters version={ship?.deadLettered ?? 0} />}
       {value.engine.state === "ok" && <AllFigures title="All figures of the engine" figures={value.engine.figures} />}
       {value.ship.state === "ok" && <AllFigures title="All figures of the shipper" figures={value.ship.figures} />}
     </div>

@@ -16,6 +16,7 @@ const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
 const ROOT = join(PACKAGE, "../..");
 const SCREENSHOTS = join(ROOT, "test/screenshots");
 const SOURCES = ["--conditions=@falco-efk/source"];
+const EVENTS_FILE = "falco_events.json";
 const CHROMIUM = "/usr/bin/chromium";
 const AXE = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const FLAGS = [
@@ -34,6 +35,9 @@ const FLAGS = [
 export interface World {
   readonly console: Console;
   readonly browser: Browser;
+  readonly storeUrl: string;
+  /** The file that the shipper follows. */
+  readonly eventsFile: string;
   index(events: readonly EventDocument[]): Promise<void>;
   /** Imports the suite's saved objects. */
   importObjects(): Promise<void>;
@@ -64,6 +68,8 @@ export async function startWorld(): Promise<World> {
   return {
     console,
     browser,
+    storeUrl: store.url,
+    eventsFile: join(folder, EVENTS_FILE),
     index: async (events) => {
       const response = await fetch(`${store.url}/_bulk?refresh=true`, {
         method: "POST",
@@ -124,7 +130,7 @@ function startQuietEngine(): Promise<Program> {
 }
 
 async function startShipper(folder: string, elasticsearch: string): Promise<Program> {
-  const events = join(folder, "falco_events.json");
+  const events = join(folder, EVENTS_FILE);
   await writeFile(events, "");
   const config = join(folder, "ship.yml");
   const settings = {
