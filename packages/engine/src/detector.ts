@@ -1,20 +1,20 @@
-import type { EventRecord } from "@falco-efk/event";
+import type { EventRecord, OtherPath } from "@falco-efk/event";
 import { mergeMatches, type Rule, type Ruleset } from "@falco-efk/rules";
 
 /** What the detector asks of an event's context; the fields package's `EventContext` is one. */
 export interface DetectableEvent<Self> {
   begin(record: EventRecord): Self;
-  /** True when the kernel's path is known and is not the name that was given. */
-  readonly hasAlternativePath: boolean;
-  useRealPath(on: boolean): void;
+  /** The paths beside the name that was given, where the kernel knows of others. */
+  readonly otherPaths: readonly OtherPath[];
+  showPath(path: OtherPath | "given"): void;
 }
 
 /** A match: the context still shows the path that matched while `onMatch` runs. */
 export type OnMatch<E> = (rule: Rule<E>, event: E) => void;
 
 /**
- * Evaluates one event: with the names as they were given, and, where the kernel resolved a path to another one, the
- * rules on paths with that too.
+ * Evaluates one event: with the names as they were given, and, where the kernel knows other paths of the same file, the
+ * rules on paths with each of those too.
  */
 export function detect<E extends DetectableEvent<E>>(
   ruleset: Ruleset<E>,
@@ -24,21 +24,19 @@ export function detect<E extends DetectableEvent<E>>(
   onMatch: OnMatch<E>,
 ): void {
   const shown = ruleset.evaluate(event, type);
-  if (!matchRealPath || !ruleset.hasAlternative(type) || !event.hasAlternativePath) {
+  const others = matchRealPath && ruleset.hasAlternative(type) ? event.otherPaths : [];
+  if (others.length === 0) {
     for (const rule of shown) onMatch(rule, event);
     return;
   }
-  const first = shown.length === 0 ? shown : [...shown];
-  event.useRealPath(true);
-  const alternative = ruleset.evaluateAlternative(event, type);
-  if (alternative.length === 0) {
-    event.useRealPath(false);
-    for (const rule of first) onMatch(rule, event);
-    return;
+  const verdicts = [[...shown]];
+  for (const path of others) {
+    event.showPath(path);
+    verdicts.push([...ruleset.evaluateAlternative(event, type)]);
   }
-  for (const match of mergeMatches(first, [...alternative], ruleset.ruleMatching)) {
-    event.useRealPath(match.alternative);
-    onMatch(match.rule, event);
+  for (const { rule, verdict } of mergeMatches(verdicts, ruleset.ruleMatching)) {
+    event.showPath(others[verdict - 1] ?? "given");
+    onMatch(rule, event);
   }
-  event.useRealPath(false);
+  event.showPath("given");
 }

@@ -58,6 +58,9 @@ export interface FdInfo {
   readonly nameChanged: boolean;
 }
 
+/** Which path of a file is shown beside the name that was given: the kernel's, or its alias. */
+export type OtherPath = "real" | "alias";
+
 /** A path argument of the call, before any resolution, so that Falco's lexical `fd.name` can be built from it. */
 export interface PathArgument {
   /** The text as the caller passed it; may be relative, may hold `..`. */
@@ -66,6 +69,8 @@ export interface PathArgument {
   readonly base: string | null;
   /** The kernel's resolved path, when the call succeeded and the probe could walk it. */
   readonly real: string | null;
+  /** Another path of an opened file, where the kernel knows one: outside of a bind mount, or of another hard link. */
+  readonly alias?: string;
 }
 
 /** What an exec or a fork tells about the process; feeds the process tree. Times are nanoseconds. */

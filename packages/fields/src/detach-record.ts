@@ -107,7 +107,7 @@ export function detachRecord(record: EventRecord, paramCount: number): EventReco
     marks: copyMarks(record.marks),
     param: (index) => params[index] ?? null,
     fd: record.fd === null ? null : copyFd(record.fd),
-    paths: record.paths.map(({ raw, base, real }) => ({ raw, base, real })),
+    paths: record.paths.map((path) => ({ ...path })),
     image: record.image === null ? null : copyImage(record.image),
   };
 }

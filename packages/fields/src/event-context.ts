@@ -6,6 +6,7 @@ import {
   type FdKind,
   falcoFlags,
   O_F_CREATED,
+  type OtherPath,
 } from "@falco-efk/event";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { ContainerDetails } from "./containers/container-details.ts";
@@ -31,11 +32,16 @@ export interface EventServices {
 const AT_FDCWD = -100;
 const O_DIRECTORY = 0o200000;
 
+const NO_OTHERS: readonly OtherPath[] = [];
+const REAL: readonly OtherPath[] = ["real"];
+const ALIAS: readonly OtherPath[] = ["alias"];
+const REAL_AND_ALIAS: readonly OtherPath[] = ["real", "alias"];
+
 /**
  * One event as fields see it: the record, the process and the container behind it, and what was derived from them so
  * far. One context serves all events in turn: `begin` takes the next.
  *
- * The same event can be looked at twice: with Falco's lexical paths, and after `useRealPath(true)` with the kernel's.
+ * The same event can be looked at again: with Falco's lexical paths, and after `showPath` with the kernel's.
  */
 export class EventContext {
   readonly services: EventServices;
@@ -46,14 +52,14 @@ export class EventContext {
   /** Time of the first event. */
   firstTime = 0n;
 
-  #real = false;
+  #shown: OtherPath | "given" = "given";
   #process: ProcessInfo | undefined;
   #container: ContainerOrHost | undefined;
   #fd: FdInfo | null | undefined;
   #fdName: string | null | undefined;
   #connection: Connection | null | undefined;
   #openFlags = -1;
-  #differs: boolean | undefined;
+  #others: readonly OtherPath[] | undefined;
   #firstPath: string | undefined;
   #cwd: string | undefined;
 
@@ -68,14 +74,14 @@ export class EventContext {
     this.#time = record.time;
     if (this.firstTime === 0n) this.firstTime = this.#time;
     this.traits = EVENT_TRAITS[record.type] as EventTraits;
-    this.#real = false;
+    this.#shown = "given";
     this.#process = undefined;
     this.#container = undefined;
     this.#fd = undefined;
     this.#fdName = undefined;
     this.#connection = undefined;
     this.#openFlags = -1;
-    this.#differs = undefined;
+    this.#others = undefined;
     this.#firstPath = undefined;
     this.#cwd = undefined;
     return this;
@@ -88,17 +94,17 @@ export class EventContext {
     return this.#time;
   }
 
-  /** Shows the kernel's paths (true) or Falco's lexical ones (false, as after `begin`). */
-  useRealPath(on: boolean): void {
-    if (this.#real === on) return;
-    this.#real = on;
+  /** Shows one of the other paths, or Falco's lexical ones (`given`, as after `begin`). */
+  showPath(path: OtherPath | "given"): void {
+    if (this.#shown === path) return;
+    this.#shown = path;
     this.#fdName = undefined;
   }
 
-  /** True when the kernel's path of some path argument is known and is not the lexical one. */
-  get hasAlternativePath(): boolean {
-    this.#differs ??= this.#pathsDiffer();
-    return this.#differs;
+  /** The paths that are known beside the lexical one and differ from it. */
+  get otherPaths(): readonly OtherPath[] {
+    this.#others ??= this.#findOthers();
+    return this.#others;
   }
 
   /** The process behind the event. */
@@ -148,7 +154,7 @@ export class EventContext {
     copy.#container = container;
     copy.#cwd = cwd;
     copy.previousTime = this.previousTime;
-    copy.useRealPath(this.#real);
+    copy.showPath(this.#shown);
     return copy;
   }
 
@@ -214,17 +220,21 @@ export class EventContext {
     return this.#fdName;
   }
 
-  /** A path argument, absolute and normalised; the kernel's after `useRealPath(true)`. Null when there is none. */
+  /** A path argument, absolute and normalised; another one after `showPath`. Null when there is none. */
   path(index: number): string | null {
     const path = this.record.paths[index];
     if (path === undefined) return null;
-    if (this.#real && path.real !== null) return path.real;
-    return this.#lexical(index, path.raw, path.base);
+    return this.#otherPath(index) ?? this.#lexical(index, path.raw, path.base);
   }
 
-  /** True when the kernel's path is shown for this argument. */
-  showsReal(index: number): boolean {
-    return this.#real && (this.record.paths[index]?.real ?? null) !== null;
+  /** True when another path than the given one is shown for this argument. */
+  showsOther(index: number): boolean {
+    return this.#otherPath(index) !== null;
+  }
+
+  #otherPath(index: number): string | null {
+    if (this.#shown === "given") return null;
+    return this.record.paths[index]?.[this.#shown] ?? null;
   }
 
   /** The directory a relative path argument starts from, with its slash; `<UNKNOWN>` as Falco has it. */
@@ -260,13 +270,17 @@ export class EventContext {
     return this.services.processes.cwdOf(this.process);
   }
 
-  #pathsDiffer(): boolean {
+  #findOthers(): readonly OtherPath[] {
     const { paths } = this.record;
+    let others = NO_OTHERS;
     for (let index = 0; index < paths.length; index++) {
-      const { raw, base, real } = paths[index] as (typeof paths)[number];
-      if (real !== null && real !== raw && real !== this.#lexical(index, raw, base)) return true;
+      const { raw, base, real, alias } = paths[index] as (typeof paths)[number];
+      if (real !== null && real !== raw && real !== this.#lexical(index, raw, base)) others = REAL;
+      if (alias !== undefined && alias !== real && alias !== this.#lexical(index, raw, base)) {
+        return others === REAL ? REAL_AND_ALIAS : ALIAS;
+      }
     }
-    return false;
+    return others;
   }
 
   #readOpenFlags(): number {
@@ -291,7 +305,8 @@ export class EventContext {
       const path = record.paths[0];
       if (path === undefined) return fd?.path ?? null;
       // A failed open keeps an absolute path as it was passed; openat normalises it.
-      if (fd === null && traits.params[1]?.path === 0 && path.raw.startsWith("/") && !this.#real) return path.raw;
+      if (fd === null && traits.params[1]?.path === 0 && path.raw.startsWith("/") && this.#shown === "given")
+        return path.raw;
       return this.path(0);
     }
     if (fd === null) return this.directory ?? "";

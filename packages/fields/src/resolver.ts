@@ -15,7 +15,7 @@ export function createFieldResolver(): FieldResolver<EventContext> {
   return { definitions: FIELD_DEFINITIONS, resolve };
 }
 
-/** True when a field's value depends on which of two paths is shown (`EventContext.useRealPath`). */
+/** True when a field's value depends on which path is shown (`EventContext.showPath`). */
 export function dependsOnPath(fieldName: string): boolean {
   return find(fieldName, null)?.spec.path ?? false;
 }

@@ -172,9 +172,9 @@ test("the same open can be seen with the kernel's path", () => {
     fd: { number: 3, path: "/etc/shadow" },
     paths: [{ raw: "/tmp/link", real: "/etc/shadow" }],
   });
-  assert.equal(event.hasAlternativePath, true);
+  assert.deepEqual(event.otherPaths, ["real"]);
   expectFields(event, { "fd.name": "/tmp/link", "evt.arg.name": "/tmp/link", "fs.path.name": "/tmp/link" });
-  event.useRealPath(true);
+  event.showPath("real");
   expectFields(event, {
     "fd.name": "/etc/shadow",
     "fd.directory": "/etc",
@@ -185,17 +185,20 @@ test("the same open can be seen with the kernel's path", () => {
     "fs.path.nameraw": "/tmp/link",
     "evt.arg.fd": "<f>/etc/shadow",
   });
-  event.useRealPath(false);
+  event.showPath("given");
   assert.equal(read(event, "fd.name"), "/tmp/link");
 });
 
-test("no alternative path where the kernel agrees or does not know", () => {
+test("no other path where the kernel agrees or does not know", () => {
   const world = new World();
-  const paths = (raw: string, real: string | null) =>
-    world.event({ result: 3, fd: {}, paths: [{ raw, real }] }).hasAlternativePath;
-  assert.equal(paths("/etc//passwd", "/etc/passwd"), false);
-  assert.equal(paths("/etc/passwd", null), false);
-  assert.equal(paths("/proc/self/exe", "/usr/bin/cat"), true);
+  const others = (raw: string, real: string | null, alias?: string) =>
+    world.event({ result: 3, fd: {}, paths: [{ raw, real, ...(alias === undefined ? {} : { alias }) }] }).otherPaths;
+  assert.deepEqual(others("/etc//passwd", "/etc/passwd"), []);
+  assert.deepEqual(others("/etc/passwd", null), []);
+  assert.deepEqual(others("/proc/self/exe", "/usr/bin/cat"), ["real"]);
+  assert.deepEqual(others("/mnt/shadow", "/mnt/shadow", "/etc/shadow"), ["alias"]);
+  assert.deepEqual(others("/tmp/link", "/mnt/shadow", "/etc/shadow"), ["real", "alias"]);
+  assert.deepEqual(others("/tmp/link", "/etc/shadow", "/etc/shadow"), ["real"]);
 });
 
 test("renames and links show source and target", () => {

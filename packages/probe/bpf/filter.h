@@ -132,11 +132,16 @@ OUTLINE u64 suffix_clauses(struct scratch *s, struct type_filter *filter, const 
 	return clauses;
 }
 
+/* Which buffer a path lies in. */
+#define PATH_REAL 0
+#define PATH_NAME 1
+#define PATH_ALIAS 2
+
 /*
- * The clauses one of whose patterns matches the path of `length` bytes at `start` of the name's buffer or the real
- * path's, which a NUL must follow. Writes the key's head over the five bytes in front of it.
+ * The clauses one of whose patterns matches the path of `length` bytes at `start` of a buffer, which a NUL must follow.
+ * Writes the key's head over the five bytes in front of it.
  */
-CHECKED_ONCE u64 path_clauses(struct scratch *s, u32 of_name, u32 start, u32 length)
+CHECKED_ONCE u64 path_clauses(struct scratch *s, u32 which, u32 start, u32 length)
 {
 	struct type_filter *filter;
 	u64 clauses = 0;
@@ -148,8 +153,8 @@ CHECKED_ONCE u64 path_clauses(struct scratch *s, u32 of_name, u32 start, u32 len
 	filter = filter_of(s->filter_set);
 	if (!filter)
 		return 0;
-	bytes = of_name ? s->name.bytes : s->real.bytes;
-	if (!of_name && at > KEY_HEAD + PATH_MAX)
+	bytes = which == PATH_NAME ? s->name.bytes : which == PATH_ALIAS ? s->alias.bytes : s->real.bytes;
+	if (which != PATH_NAME && at > KEY_HEAD + PATH_MAX)
 		return 0;
 	if (at < KEY_HEAD || at > NAME_START || !length)
 		return 0;
@@ -204,7 +209,7 @@ OUTLINE void filter_name(struct scratch *s, struct type_filter *filter)
 	}
 	found = filter->any_path;
 	for (u32 i = 0; i < 2; i++) {
-		found |= path_clauses(s, 1, start, length);
+		found |= path_clauses(s, PATH_NAME, start, length);
 		if (!slash || length <= 1 || i)
 			break;
 		name->bytes[last] = 0;
@@ -231,7 +236,7 @@ INLINE void filter_real(struct scratch *s, struct type_filter *filter)
 		return;
 	}
 	s->real.bytes[KEY_HEAD + PATH_MAX] = 0;
-	s->passed = (s->clauses & path_clauses(s, 0, start, KEY_HEAD + PATH_MAX - start)) != 0;
+	s->passed = (s->clauses & path_clauses(s, PATH_REAL, start, KEY_HEAD + PATH_MAX - start)) != 0;
 }
 
 #endif

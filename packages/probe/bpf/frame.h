@@ -27,7 +27,7 @@ enum frame_section {
 	SECTION_PATH0_REAL,
 	SECTION_PATH1_RAW,
 	SECTION_PATH1_BASE,
-	SECTION_PATH1_REAL,
+	SECTION_PATH0_ALIAS, /* another path of an opened file, see alias.h */
 	SECTION_FD_PATH, /* the descriptor's path; for an anonymous inode its name */
 	SECTION_EXE_PATH,
 	SECTION_CWD,

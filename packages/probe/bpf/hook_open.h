@@ -38,14 +38,17 @@ INLINE bool open_take(struct scratch *s, struct task_struct *task, u32 type, s64
 {
 	struct type_filter *filter = filter_of(s->filter_set);
 	bool walked = false;
+	bool aliased = false;
 
 	if (!filter)
 		return false;
 	filter_name(s, filter);
 	if (file)
 		walked = walk_file(s, file);
-	if (walked)
+	if (walked) {
 		filter_real(s, filter);
+		aliased = walk_alias(s, file);
+	}
 	if (!s->passed)
 		return false;
 	frame_begin(s, type);
@@ -61,6 +64,8 @@ INLINE bool open_take(struct scratch *s, struct task_struct *task, u32 type, s64
 		section_real(s, SECTION_FD_PATH);
 		section_same(s, SECTION_PATH0_REAL, SECTION_FD_PATH);
 	}
+	if (aliased)
+		section_alias(s);
 	if (file)
 		fill_file(s, file);
 	section_name(s, SECTION_PATH0_RAW);

@@ -64,7 +64,18 @@ struct file_system_type {
 	const char *name;
 } KERNEL_STRUCT;
 
+struct dentry;
+
+struct hlist_node {
+	struct hlist_node *next;
+} KERNEL_STRUCT;
+
+struct hlist_head {
+	struct hlist_node *first;
+} KERNEL_STRUCT;
+
 struct super_block {
+	struct dentry *s_root;
 	unsigned long s_magic;
 	u32 s_dev;
 	unsigned long s_flags;
@@ -90,6 +101,8 @@ struct inode {
 	unsigned int i_flags;
 	struct super_block *i_sb;
 	unsigned long i_ino;
+	unsigned int i_nlink;
+	struct hlist_head i_dentry;
 	s64 i_mtime_sec;
 	s64 i_ctime_sec;
 	u32 i_mtime_nsec;
@@ -111,6 +124,9 @@ struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	union {
+		struct hlist_node d_alias;
+	} d_u;
 } KERNEL_STRUCT;
 
 struct vfsmount {

@@ -13,7 +13,7 @@
 struct path_buffer {
 	u8 bytes[KEY_HEAD + PATH_MAX + KEY_TAIL];
 	u32 start;
-	u32 reserved;
+	u32 marks; /* an alias's own: a walk that ran short of room tells nothing of the event */
 };
 
 /* The caller's name with room in front for the directory it starts from: base, '/', name lie side by side. */
@@ -59,6 +59,7 @@ struct scratch {
 	struct suffix_key suffix;
 	struct uring_open uring;
 	struct path_buffer real;
+	struct path_buffer alias;
 	struct name_buffer name;
 	union {
 		struct frame frame;

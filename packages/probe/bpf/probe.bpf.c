@@ -13,6 +13,7 @@
 #include "file.h"
 #include "name.h"
 #include "filter.h"
+#include "alias.h"
 #include "call.h"
 #include "image.h"
 #include "hook_open.h"

@@ -13,8 +13,13 @@ export function readPaths(frame: FrameView): readonly PathArgument[] {
   const paths: PathArgument[] = [];
   const count = COUNTS[frame.type] ?? 0;
   for (let i = 0; i < count; i++) {
-    const first = LAYOUT.SECTION_PATH0_RAW + i * (LAYOUT.SECTION_PATH1_RAW - LAYOUT.SECTION_PATH0_RAW);
-    paths.push({ raw: frame.text(first) ?? "", base: frame.text(first + 1), real: frame.text(first + 2) });
+    const first = i === 0 ? LAYOUT.SECTION_PATH0_RAW : LAYOUT.SECTION_PATH1_RAW;
+    const raw = frame.text(first) ?? "";
+    const base = frame.text(first + 1);
+    // Only an open tells what it came to: its one name.
+    const real = i === 0 ? frame.text(LAYOUT.SECTION_PATH0_REAL) : null;
+    const alias = i === 0 ? frame.text(LAYOUT.SECTION_PATH0_ALIAS) : null;
+    paths.push(alias === null ? { raw, base, real } : { raw, base, real, alias });
   }
   return paths;
 }

@@ -46,21 +46,22 @@ export interface Ruleset<E> {
   code(type?: number): string;
 }
 
-/** One rule's match: `alternative` is true when it was the other path that matched, which the output then shows. */
+/** One rule's match, and which verdict it comes from: 0 is that over the shown path. */
 export interface RuleMatch<E> {
   readonly rule: Rule<E>;
-  readonly alternative: boolean;
+  readonly verdict: number;
 }
 
-/** Joins the verdicts over an event's two paths: each rule once, the shown path preferred, load order, and one only with `first`. */
+/** Joins the verdicts over an event's paths: each rule once, an earlier path preferred, load order, and one only with `first`. */
 export function mergeMatches<E>(
-  shown: readonly Rule<E>[],
-  alternative: readonly Rule<E>[],
+  verdicts: readonly (readonly Rule<E>[])[],
   ruleMatching: "first" | "all",
 ): readonly RuleMatch<E>[] {
-  const matches: RuleMatch<E>[] = shown.map((rule) => ({ rule, alternative: false }));
-  for (const rule of alternative) {
-    if (!shown.includes(rule)) matches.push({ rule, alternative: true });
+  const matches: RuleMatch<E>[] = [];
+  for (const [verdict, rules] of verdicts.entries()) {
+    for (const rule of rules) {
+      if (!matches.some((match) => match.rule === rule)) matches.push({ rule, verdict });
+    }
   }
   matches.sort((a, b) => a.rule.index - b.rule.index);
   return ruleMatching === "first" ? matches.slice(0, 1) : matches;

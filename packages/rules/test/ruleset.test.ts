@@ -23,12 +23,12 @@ test("the verdicts over both paths join in load order, each rule once, one rule 
   const { rules } = loadGood(two);
   const [r, s] = rules;
   assert.ok(r && s);
-  assert.deepEqual(mergeMatches([s], [r], "first"), [{ rule: r, alternative: true }]);
-  assert.deepEqual(mergeMatches([s], [r], "all"), [
-    { rule: r, alternative: true },
-    { rule: s, alternative: false },
+  assert.deepEqual(mergeMatches([[s], [r]], "first"), [{ rule: r, verdict: 1 }]);
+  assert.deepEqual(mergeMatches([[s], [r]], "all"), [
+    { rule: r, verdict: 1 },
+    { rule: s, verdict: 0 },
   ]);
-  assert.deepEqual(mergeMatches([r], [r], "all"), [{ rule: r, alternative: false }]);
+  assert.deepEqual(mergeMatches([[r], [r]], "all"), [{ rule: r, verdict: 0 }]);
 });
 
 test("a field is read at most once an event, however many rules and macros ask for it", () => {

@@ -27,7 +27,7 @@ export interface WhyReport {
   readonly verdicts: readonly EventVerdict[];
 }
 
-/** Holds each event of a capture against a rule, with both of its paths. */
+/** Holds each event of a capture against a rule, with all of its paths. */
 export async function explainCapture(
   rule: Rule<EventContext>,
   opened: SourceWithState,
@@ -46,8 +46,9 @@ export async function explainCapture(
       events += 1;
       const event = parts.event.begin(record);
       let verdict = explainVerdict(rule.condition, event);
-      if (!verdict.held && rule.dependsOnPath && event.hasAlternativePath) {
-        event.useRealPath(true);
+      for (const path of rule.dependsOnPath ? event.otherPaths : []) {
+        if (verdict.held) break;
+        event.showPath(path);
         verdict = explainVerdict(rule.condition, event);
       }
       const because = [...new Set(decisiveClauses(verdict))];

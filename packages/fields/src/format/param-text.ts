@@ -136,7 +136,7 @@ function pathText(event: EventContext, index: number, param: ParamTraits): Param
   const path = event.record.paths[param.path];
   const raw = path?.raw ?? event.record.param(index);
   if (typeof raw !== "string") return both("<NA>");
-  if (event.showsReal(param.path)) return both(raw, event.path(param.path) ?? "");
+  if (event.showsOther(param.path)) return both(raw, event.path(param.path) ?? "");
   if (raw === "" || raw.startsWith("/")) return both(raw);
   const base = path?.base ?? null;
   return both(
