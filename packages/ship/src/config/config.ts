@@ -58,6 +58,40 @@ export interface OutputConfig {
   readonly logstash?: LogstashOutputConfig;
   readonly file?: FileOutputConfig;
   readonly stdout?: Readonly<Record<string, never>>;
+  readonly http?: HttpOutputConfig;
+  readonly syslog?: SyslogOutputConfig;
+}
+
+/** Newline-delimited JSON over HTTP, such as Logz.io's bulk listener. At least once. */
+export interface HttpOutputConfig {
+  readonly url: string;
+  /** Added to the query and never shown, such as `token` and `type`. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly username?: string;
+  readonly password?: string;
+  readonly ssl?: TlsSettings;
+  readonly bulk_max_size: number;
+  /** Bytes of one request before compression. */
+  readonly bulk_max_bytes: string | number;
+  readonly worker: number;
+  readonly compression_level: number;
+  readonly timeout: string;
+  readonly backoff: { readonly init: string; readonly max: string };
+}
+
+/** RFC 5424 messages. Over TCP and TLS at least once while `confirm` is on; over UDP at most once. */
+export interface SyslogOutputConfig {
+  /** `host` or `host:port`. */
+  readonly host: string;
+  readonly protocol: "tcp" | "udp" | "tls";
+  readonly ssl?: TlsSettings;
+  readonly framing: "octet-counting" | "newline";
+  readonly confirm: boolean;
+  readonly facility: number;
+  readonly app_name: string;
+  readonly timeout: string;
+  readonly backoff: { readonly init: string; readonly max: string };
 }
 
 /** Lumberjack v2, as Logstash's beats input and Logz.io speak it. */

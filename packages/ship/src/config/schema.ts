@@ -117,10 +117,74 @@ const logstash: Schema = object(
   strict,
 );
 
+const clientTls: Schema = object(
+  {
+    certificate_authorities: optional(texts),
+    certificate: optional(text),
+    key: optional(text),
+    key_passphrase: optional(string()),
+    verification_mode: optional(choice(["full", "none"])),
+  },
+  strict,
+);
+
+const backoff: Schema = object(
+  { init: duration("1s", "First wait."), max: duration("60s", "Longest wait.") },
+  { ...strict, default: {} },
+);
+
+const http: Schema = object(
+  {
+    url: string({
+      pattern: "^https?://",
+      description:
+        "Where records are posted as newline-delimited JSON, such as https://listener.logz.io:8071. At least once.",
+    }),
+    parameters: optional({
+      type: "object",
+      additionalProperties: { type: "string" },
+      description: "Added to the query and never shown: Logz.io's token and type.",
+    }),
+    headers: optional({ type: "object", additionalProperties: { type: "string" } }),
+    username: optional(text),
+    password: optional(string()),
+    ssl: optional(clientTls),
+    bulk_max_size: integer({ minimum: 1, default: 5000, description: "Records in one request." }),
+    bulk_max_bytes: size("8MiB", "Bytes of one request before compression; Logz.io takes 10 MB."),
+    worker: integer({ minimum: 1, maximum: 64, default: 2, description: "Requests under way at once." }),
+    compression_level: integer({ minimum: 0, maximum: 9, default: 3, description: "gzip; 0 is off." }),
+    timeout: duration("30s", "For one request."),
+    backoff,
+  },
+  strict,
+);
+
+const syslog: Schema = object(
+  {
+    host: string({ minLength: 1, description: "host, or host:port; the port is 514, over TLS 6514." }),
+    protocol: choice(["tcp", "udp", "tls"], {
+      default: "tcp",
+      description: "RFC 5424 messages. tcp and tls: at least once while confirm is on; udp: at most once.",
+    }),
+    ssl: optional(clientTls),
+    framing: choice(["octet-counting", "newline"], { default: "octet-counting" }),
+    confirm: boolean({
+      default: true,
+      description:
+        "A connection for each request, delivered once the receiver has closed it at its end. Off: one connection, and what is on its way when it breaks may be lost.",
+    }),
+    facility: integer({ minimum: 0, maximum: 23, default: 16, description: "16 is local0." }),
+    app_name: string({ minLength: 1, maxLength: 48, default: "falco" }),
+    timeout: duration("30s", "For a connection and its confirmation."),
+    backoff,
+  },
+  strict,
+);
+
 const redis: Schema = object(
   {
     url: string({ minLength: 1, default: "redis://localhost:6379" }),
-    ssl: optional(tls),
+    ssl: optional(clientTls),
     name: string({ pattern: "^[^:]+$", default: "falco-ship", description: "Shared by harvesters and workers." }),
     max_jobs: integer({ minimum: 1, default: 1000, description: "Reading pauses while so many jobs wait." }),
   },
@@ -140,6 +204,8 @@ export const SHIP_SCHEMA: Schema = object(
           object({ path: text, filename: string({ minLength: 1, default: "falco-ship.ndjson" }) }, strict),
         ),
         stdout: optional(object({}, strict)),
+        http: optional(http),
+        syslog: optional(syslog),
       },
       { ...strict, minProperties: 1, maxProperties: 1 },
     ),

@@ -23,7 +23,7 @@ export async function createQueue(
   sink: Sink,
   hooks: QueueHooks,
 ): Promise<QueueParts> {
-  const bulk = config.output.elasticsearch ?? config.output.opensearch;
+  const bulk = config.output.elasticsearch ?? config.output.opensearch ?? config.output.http;
   const maxBytes = sizeBytes(config.queue.max_bytes);
   const workers = bulk?.worker ?? 1;
   if (config.queue.type === "memory") {

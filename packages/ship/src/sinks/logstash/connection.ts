@@ -1,13 +1,7 @@
-import { connect as connectPlain, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
-import { type TlsSettings, tlsOptions } from "../tls.ts";
+import { openSocket, type SocketTarget } from "../open-socket.ts";
 import { ACK_BYTES, decodeAck, encodeWindow } from "./frames.ts";
 
-export interface LumberjackTarget {
-  readonly host: string;
-  readonly port: number;
-  readonly ssl?: TlsSettings & { readonly enabled?: boolean };
-  readonly timeoutMs: number;
+export interface LumberjackTarget extends SocketTarget {
   readonly compressionLevel: number;
 }
 
@@ -65,23 +59,4 @@ export async function connectLumberjack(target: LumberjackTarget): Promise<Lumbe
     },
     close: () => void socket.destroy(),
   };
-}
-
-function openSocket({ host, port, ssl, timeoutMs }: LumberjackTarget): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const secure = ssl !== undefined && ssl.enabled !== false;
-    const socket = secure
-      ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...tlsOptions(ssl) })
-      : connectPlain({ host, port });
-    const timer = setTimeout(() => socket.destroy(new Error(`no connection within ${timeoutMs} ms`)), timeoutMs);
-    socket.once("error", (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    socket.once(secure ? "secureConnect" : "connect", () => {
-      clearTimeout(timer);
-      socket.removeAllListeners("error");
-      resolve(socket);
-    });
-  });
 }

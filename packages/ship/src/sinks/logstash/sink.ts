@@ -1,6 +1,7 @@
 import { UserError } from "@falco-efk/kit";
 import type { Batch } from "../../batch.ts";
 import { Backoff } from "../backoff.ts";
+import { parseHostPort } from "../open-socket.ts";
 import type { Sink, SinkContext } from "../sink.ts";
 import { stampRecord } from "../stamp.ts";
 import type { TlsSettings } from "../tls.ts";
@@ -18,6 +19,9 @@ export interface LogstashSinkOptions {
   readonly version: string;
 }
 
+const DEFAULT_PORT = 5044;
+const HOSTS_KEY = "output.logstash.hosts";
+
 /** Delivers over Lumberjack v2. At least once: what wasn't acknowledged when a connection ends is sent again. */
 export class LogstashSink implements Sink {
   readonly name = "logstash";
@@ -33,7 +37,7 @@ export class LogstashSink implements Sink {
     this.#host = Math.floor(context.random() * options.hosts.length);
     const { index: beat, version } = options;
     this.#metadata = `"@metadata":${JSON.stringify({ beat, version, type: "_doc" })},`;
-    for (const host of options.hosts) parseHost(host);
+    for (const host of options.hosts) parseHostPort(host, DEFAULT_PORT, HOSTS_KEY);
   }
 
   async deliver(batches: readonly Batch[], signal: AbortSignal): Promise<void> {
@@ -92,22 +96,10 @@ export class LogstashSink implements Sink {
   #target(): LumberjackTarget {
     const { ssl, timeoutMs, compression_level: compressionLevel } = this.#options;
     return {
-      ...parseHost(this.#options.hosts[this.#host] ?? ""),
+      ...parseHostPort(this.#options.hosts[this.#host] ?? "", DEFAULT_PORT, HOSTS_KEY),
       ...(ssl === undefined ? {} : { ssl }),
       timeoutMs,
       compressionLevel,
     };
   }
-}
-
-function parseHost(text: string): { readonly host: string; readonly port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:/\s]+))(?::(\d+))?$/.exec(text);
-  if (match === null) {
-    throw new UserError(`${text} is not host:port`, {
-      code: "OUTPUT_HOST",
-      key: "output.logstash.hosts",
-      hint: "such as logstash.example.org:5044",
-    });
-  }
-  return { host: match[1] ?? match[2] ?? "", port: Number(match[3] ?? 5044) };
 }
