@@ -133,7 +133,7 @@ class NativeProbe : public Napi::ObjectWrap<NativeProbe> {
                          [](Napi::Env, void*, std::shared_ptr<Drain>* kept) { delete kept; }, keep));
     }
     deliver_ = Napi::ThreadSafeFunction::New(env, info[0].As<Napi::Function>(), "probe batches", 0, 1);
-    int error = drain_->start(loader_->map_fd("ring"), [this](int32_t index, uint32_t bytes) {
+    int error = drain_->start(loader_->drain_maps(), [this](int32_t index, uint32_t bytes) {
       Batch batch{index, bytes};
       deliver_.BlockingCall([batch](Napi::Env call_env, Napi::Function callback) {
         callback.Call({Napi::Number::New(call_env, batch.index), Napi::Number::New(call_env, batch.bytes)});

@@ -13,13 +13,22 @@
 #include <thread>
 #include <vector>
 
+struct wake;
+
 namespace probe {
 
 struct DrainOptions {
   size_t batch_bytes;
   size_t batch_count;
-  // How long to let frames gather after the first one of a batch.
+  // How long to let frames gather before the ring is looked into again, while there are any.
   uint32_t delay_micros;
+};
+
+// The kernel's maps that the drain works on.
+struct DrainMaps {
+  int ring;
+  int wakes;
+  size_t ring_bytes;
 };
 
 // A batch is the drain's until `deliver` is called with it, then the reader's until `release`.
@@ -30,7 +39,7 @@ class Drain {
 
   explicit Drain(const DrainOptions& options);
   ~Drain();
-  int start(int ring_fd, Deliver deliver);
+  int start(const DrainMaps& maps, Deliver deliver);
   void release(uint32_t index);
   // Ends the thread after everything that lies in the ring was delivered.
   void finish();
@@ -45,6 +54,8 @@ class Drain {
   bool fill();
   bool acquire();
   void wake();
+  int watch(const DrainMaps& maps);
+  void sleep(int milliseconds);
 
   DrainOptions options_;
   std::vector<std::unique_ptr<uint8_t[]>> batches_;
@@ -54,11 +65,14 @@ class Drain {
   std::thread thread_;
   Deliver deliver_;
   ring_buffer* ring_ = nullptr;
+  struct wake* wake_ = nullptr;
   int wake_fd_ = -1;
   std::atomic<bool> finishing_{false};
   std::atomic<bool> abandoned_{false};
   int32_t current_ = -1;
   size_t used_ = 0;
+  // Frames were found since the drain last slept.
+  bool found_ = false;
 };
 
 }  // namespace probe

@@ -165,6 +165,11 @@ Outcome Loader::iterate(const std::string& name, std::vector<uint8_t>& output) {
   return error ? failed(error, "iterate " + name) : Outcome{};
 }
 
+DrainMaps Loader::drain_maps() const {
+  bpf_map* ring = bpf_object__find_map_by_name(object_, "ring");
+  return {map_fd("ring"), map_fd("wakes"), ring ? bpf_map__max_entries(ring) : 0};
+}
+
 int Loader::map_fd(const std::string& name) const {
   bpf_map* map = bpf_object__find_map_by_name(object_, name.c_str());
   return map ? bpf_map__fd(map) : -1;

@@ -10,6 +10,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "drain.hh"
+
 namespace probe {
 
 struct LoadOptions {
@@ -41,9 +43,11 @@ class Loader {
   // Puts a program into a program array.
   Outcome install(const std::string& map, uint32_t index, const std::string& program);
   Outcome iterate(const std::string& program, std::vector<uint8_t>& output);
-  int map_fd(const std::string& map) const;
+  DrainMaps drain_maps() const;
 
  private:
+  int map_fd(const std::string& map) const;
+
   bpf_object* object_ = nullptr;
   std::vector<bpf_link*> links_;
 };

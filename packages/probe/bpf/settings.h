@@ -67,6 +67,16 @@ struct type_filter {
 	__u16 has_suffixes;
 };
 
+/*
+ * How user space learns of frames. Waking a thread costs more than making a frame, so that while there are events the
+ * drain looks into the ring from time to time instead; it asks to be woken when it sleeps for longer.
+ */
+struct wake {
+	__u32 armed;   /* the next frame is to wake the drain */
+	__u32 woken;   /* it has been, and has not looked since */
+	__u64 crowded; /* bytes in the ring from which on it is woken in any case */
+};
+
 /* Which set a key is of: type + this for the second generation. */
 #define FILTER_GENERATION 64
 

@@ -173,10 +173,24 @@ INLINE u64 frame_finish(struct scratch *s)
 	return size;
 }
 
+/* Whether this frame wakes the drain: the flags for bpf_ringbuf_output. */
+INLINE u64 wake_flags(void)
+{
+	u32 zero = 0;
+	struct wake *wake = bpf_map_lookup_elem(&wakes, &zero);
+
+	if (!wake || wake->woken)
+		return BPF_RB_NO_WAKEUP;
+	if (!wake->armed && bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) < wake->crowded)
+		return BPF_RB_NO_WAKEUP;
+	wake->woken = 1;
+	return BPF_RB_FORCE_WAKEUP;
+}
+
 /* Hands the frame to user space. */
 INLINE void frame_submit(struct scratch *s)
 {
-	if (bpf_ringbuf_output(&ring, &s->frame, frame_finish(s), 0))
+	if (bpf_ringbuf_output(&ring, &s->frame, frame_finish(s), wake_flags()))
 		count_drop(DROP_RING_FULL);
 }
 

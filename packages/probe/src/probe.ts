@@ -60,7 +60,7 @@ class LiveProbe implements Probe {
     this.frameContext = context;
     this.#view = new FrameView(context);
     this.#ignored = options.ignoreProcesses ?? [];
-    this.#delay = options.batchDelayMicros ?? 1000;
+    this.#delay = options.batchDelayMicros ?? 6000;
     this.#filters = new FilterLoader(loaded.native, new Set(options.types));
     this.setFilter(options.filter ?? null);
   }
