@@ -6,6 +6,7 @@
 #   HEAP       Java heap (512m)
 #   PASSWORD   Elasticsearch: security on, user elastic with this password (8 characters or more); unset: off
 #   TLS=1      Elasticsearch: https with a self-signed certificate, DIR/config/ca.pem (needs PASSWORD)
+#   PATIENCE   seconds to wait until it answers (300)
 #   SETTINGS   more lines for elasticsearch.yml or opensearch.yml
 set -euo pipefail
 command=${1:?start, stop or status}
@@ -15,6 +16,7 @@ dir=$(mkdir -p "${4:?directory}" && cd "$4" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 port=${PORT:-9200}
 heap=${HEAP:-512m}
+patience=${PATIENCE:-300}
 pid_file=$dir/server.pid
 
 alive() { [ -s "$pid_file" ] && kill -0 "$(cat "$pid_file")" 2>/dev/null; }
@@ -45,13 +47,21 @@ cluster.routing.allocation.disk.threshold_enabled: false
 SETTINGS
 }
 
+# Says why it didn't come up: a missing start is a slow machine as often as a fault.
+give_up() {
+  tail -n 5 "$dir/logs/start.out" >&2
+  echo "$product $version $1; its log is $dir/logs" >&2
+  exit 1
+}
+
 wait_until_ready() {
-  for _ in $(seq 240); do
-    alive || [ ! -s "$pid_file" ] || { tail -n 30 "$dir/logs/start.out" >&2; exit 1; }
-    get /_cluster/health > /dev/null 2>&1 && break
+  local end=$((SECONDS + patience))
+  until get /_cluster/health > /dev/null 2>&1; do
+    alive || [ ! -s "$pid_file" ] || give_up 'ended while it was starting'
+    [ $SECONDS -lt $end ] || give_up "did not answer within $patience s"
     sleep 0.5
   done
-  get '/_cluster/health?wait_for_status=yellow&timeout=60s' > /dev/null || { tail -n 30 "$dir/logs/start.out" >&2; exit 1; }
+  get '/_cluster/health?wait_for_status=yellow&timeout=60s' > /dev/null || give_up 'is red'
 }
 
 start_elasticsearch() {
@@ -78,10 +88,7 @@ start_elasticsearch() {
     as_nobody bash bin/elasticsearch-keystore create -s > /dev/null
     printf %s "$PASSWORD" | as_nobody bash bin/elasticsearch-keystore add -x -s bootstrap.password > /dev/null
   fi
-  as_nobody bash bin/elasticsearch -d -p "$pid_file" > "$dir/logs/start.out" 2>&1 < /dev/null || {
-    tail -n 30 "$dir/logs/start.out" >&2
-    exit 1
-  }
+  as_nobody bash bin/elasticsearch -d -p "$pid_file" > "$dir/logs/start.out" 2>&1 < /dev/null || give_up 'did not start'
   wait_until_ready
   $security && wait_for_security
   return 0
@@ -110,7 +117,9 @@ start_opensearch() {
   { common_settings; printf '%b\n' "${SETTINGS:-}"; } > "$dir/config/opensearch.yml"
   echo "http://127.0.0.1:$port" > "$dir/url"
   [ "$(id -u)" = 0 ] && chown -R 65534:65534 "$dir"
-  (cd "$home" && as_nobody setsid bash bin/opensearch -p "$pid_file" > "$dir/logs/start.out" 2>&1 < /dev/null &)
+  # In the background the whole list is redirected: a shell that still held our output would keep the caller waiting.
+  cd "$home"
+  as_nobody setsid bash bin/opensearch -p "$pid_file" > "$dir/logs/start.out" 2>&1 < /dev/null &
   wait_until_ready
 }
 

@@ -57,6 +57,7 @@ export function createBootstrapCommand(): Command {
     async (flags: Flags) => {
       const report = await bootstrap(await optionsOf(flags));
       show(report, "past", false);
+      if (flags.slack === true) requireSlack(report);
     },
   );
   withOptions(program.command("diff"), "show where what is there differs from ours").action(async (flags: Flags) => {
@@ -90,6 +91,16 @@ function show(report: Report, tense: "future" | "past", details: boolean): void 
   print(summarize(report.steps, tense));
   if (report.steps.some((step) => step.action === "keep"))
     print("What was kept differs from ours: see diff, or replace it with --force.");
+}
+
+/** What was asked for by name and can't be had isn't a skip that may be overlooked. Throws UserError (`LICENCE`). */
+function requireSlack({ steps }: Report): void {
+  const slack = steps.filter(({ kind }) => kind === "watch" || kind === "Kibana rule");
+  if (slack.some(({ action }) => action !== "skip")) return;
+  throw new UserError(`--slack: neither a watch nor a Kibana rule could be installed: ${slack[0]?.reason}`, {
+    code: "LICENCE",
+    hint: "everything else is installed; leave --slack out and start falco-alert",
+  });
 }
 
 function withOptions(command: Command, description: string): Command {
@@ -157,11 +168,16 @@ function credentialsOf(user: string | undefined, secret: (name: string) => strin
 }
 
 function readCa(file: string): string {
+  let text: string;
   try {
-    return readFileSync(file, "utf8");
+    text = readFileSync(file, "utf8");
   } catch (error) {
     throw new UserError(`can't be read: ${describeSystemError(error)}`, { code: "FILE_READ", file, cause: error });
   }
+  // TLS would take such a file for an empty list and then blame the server's certificate.
+  if (!text.includes("-----BEGIN CERTIFICATE-----"))
+    throw new UserError("holds no certificate", { code: "FILE_READ", file, hint: "a PEM file is expected" });
+  return text;
 }
 
 /** On a terminal one line that is written over; elsewhere a line each ten seconds. */

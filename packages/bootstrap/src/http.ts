@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describeSystemError, systemErrorCode, UserError } from "@falco-efk/kit";
 import { Agent, request } from "undici";
+import { blockHint } from "./block-hint.ts";
 
 /** Where a server is and how to log in to it. */
 export interface Endpoint {
@@ -147,11 +148,8 @@ export function expectOk(client: HttpClient, answer: Answer, wanted: string): un
 }
 
 function hintFor(status: number, reason: string): { hint?: string } {
-  if (status === 403 && /index.*(read-only|blocked)|FORBIDDEN\/\d+/.test(reason)) {
-    return {
-      hint: 'free disk space, then lift the block: PUT /_all/_settings {"index.blocks.read_only_allow_delete":null}',
-    };
-  }
+  const block = blockHint(reason);
+  if (block !== null) return { hint: block };
   if (status === 403)
     return { hint: "use a user with the cluster privileges manage_index_templates, manage_security and manage_ilm" };
   return {};

@@ -189,20 +189,6 @@ test("with a basic licence the watch and the Kibana rule are skipped and falco-a
   assert.equal(step(changed, "Falco threshold")?.action, "update");
 });
 
-test("on OpenSearch the lifecycle is ISM, the objects have the 7.x form and output_fields is a flat object", async () => {
-  await using world = await servers({ flavour: "opensearch" });
-  // The contract server speaks Kibana's form only, so OpenSearch Dashboards' side stays out of this test.
-  const options = { ...world.options, kibana: null };
-  const report = await bootstrap(options);
-  assert.equal(step(report, "falco-efk-logstash")?.action, "create");
-  assert.ok(world.cluster.stored.has("/_plugins/_ism/policies/falco-efk-logstash"));
-  const mappings = world.cluster.stored.get("/_component_template/falco-efk-mappings") as {
-    template: { mappings: { properties: { output_fields: { type: string } } } };
-  };
-  assert.equal(mappings.template.mappings.properties.output_fields.type, "flat_object");
-  assert.equal((await bootstrap(options)).unchanged, true);
-});
-
 test("Kibana that is still starting is waited for, with progress", async () => {
   await using world = await servers({}, { starting: 1 });
   const seen: string[] = [];

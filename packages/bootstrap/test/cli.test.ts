@@ -1,32 +1,18 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { type ContractAnswer, startContractServer } from "./support/contract-server.ts";
 import { type ElasticOptions, startElasticContract } from "./support/elastic-contract-server.ts";
 import { startKibanaContract } from "./support/kibana-contract-server.ts";
+import { type ProgramResult, falcoBootstrap as runProgram } from "./support/program.ts";
 
-const CLI = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "falco-bootstrap-cli-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-function falcoBootstrap(
-  args: readonly string[],
-  env: Record<string, string> = {},
-): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, ["--conditions=@falco-efk/source", CLI, ...args], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, ...env },
-  });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk) => (stdout += String(chunk)));
-  child.stderr.on("data", (chunk) => (stderr += String(chunk)));
-  return new Promise((resolve) => child.on("close", (status) => resolve({ status, stdout, stderr })));
-}
+const falcoBootstrap = (args: readonly string[], env: Record<string, string> = {}): Promise<ProgramResult> =>
+  runProgram(args, folder, env);
 
 async function against(options: ElasticOptions, args: readonly string[], env: Record<string, string> = {}) {
   const cluster = await startElasticContract(options);

@@ -1,4 +1,5 @@
 import { UserError } from "@falco-efk/kit";
+import { blockHint } from "../block-hint.ts";
 import { type Answer, expectOk, type HttpClient } from "../http.ts";
 import { objectKey, parseSavedObjects, type SavedObject } from "./saved-object.ts";
 
@@ -67,7 +68,7 @@ export async function importObjects(
     `Kibana has imported not all saved objects: ${what}${count > 1 ? ` and ${count - 1} more` : ""}`,
     {
       code: "IMPORT",
-      hint: "mend what it names and run apply again; what it has taken stays",
+      hint: `${blockHint(what) ?? "mend what it names"} and run apply again; what it has taken stays`,
     },
   );
 }

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 
 export interface ContractRequest {
@@ -23,13 +24,20 @@ export interface ContractServer {
   close(): Promise<void>;
 }
 
-/** Serves `handle` on a free port; a throw inside becomes a 500 and fails the test that looks at the answer. */
+/** A certificate with its key, PEM. */
+export interface Identity {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Serves `handle` on a free port, by https with `identity`; a throw inside becomes a 500 and fails the test that looks at the answer. */
 export async function startContractServer(
   handle: (request: ContractRequest) => ContractAnswer,
   headers: Readonly<Record<string, string>>,
+  identity?: Identity,
 ): Promise<ContractServer> {
   const calls: string[] = [];
-  const server = createServer(async (incoming, response) => {
+  const listener: RequestListener = async (incoming, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
@@ -53,10 +61,11 @@ export async function startContractServer(
       answer.body === undefined ? "" : typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body);
     response.writeHead(answer.status, { "content-type": "application/json", ...headers, ...answer.headers });
     response.end(text);
-  });
+  };
+  const server = identity === undefined ? createServer(listener) : createTlsServer(identity, listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http${identity === undefined ? "" : "s"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     close: () =>
       new Promise((resolve) => {

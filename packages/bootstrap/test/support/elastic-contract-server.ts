@@ -2,6 +2,7 @@ import {
   type ContractAnswer,
   type ContractRequest,
   type ContractServer,
+  type Identity,
   startContractServer,
 } from "./contract-server.ts";
 
@@ -13,12 +14,18 @@ export interface ElasticOptions {
   /** `Authorization` headers that are let in; undefined lets everyone in. */
   readonly authorizations?: readonly string[];
   readonly lifecycle?: boolean;
+  /** Serves https. */
+  readonly identity?: Identity;
 }
 
 export interface ElasticContract extends ContractServer {
   /** Everything that was stored, by path. */
   readonly stored: Map<string, Record<string, unknown>>;
   readonly keys: Map<string, Record<string, unknown>>;
+  /** A block as the server names it, with the status that it answers writes with; null lifts it. */
+  block: { readonly status: number; readonly name: string } | null;
+  /** `green`, `yellow` or `red`. */
+  health: string;
 }
 
 /**
@@ -30,6 +37,7 @@ export async function startElasticContract(options: ElasticOptions = {}): Promis
   const stored = new Map<string, Record<string, unknown>>();
   const keys = new Map<string, Record<string, unknown>>();
   const lifecycle = options.lifecycle ?? true;
+  const state: Pick<ElasticContract, "block" | "health"> = { block: null, health: options.health ?? "green" };
 
   const handle = (request: ContractRequest): ContractAnswer => {
     const { method, path } = request;
@@ -39,7 +47,9 @@ export async function startElasticContract(options: ElasticOptions = {}): Promis
       return failure(401, "security_exception", "unable to authenticate user");
     }
     if (path === "/") return { status: 200, body: { cluster_name: "contract", version: rootVersion() } };
-    if (path === "/_cluster/health") return { status: 200, body: { status: options.health ?? "green" } };
+    if (path === "/_cluster/health") return { status: 200, body: { status: state.health } };
+    if (state.block !== null && method !== "GET")
+      return failure(state.block.status, "cluster_block_exception", `blocked by: [${state.block.name}];`);
     if (path === "/_license" && !opensearch)
       return { status: 200, body: { license: { type: options.licence ?? "basic", status: "active" } } };
     if (path === "/_security/_authenticate" && options.authorizations !== undefined)
@@ -105,8 +115,12 @@ export async function startElasticContract(options: ElasticOptions = {}): Promis
     return { status: 200, body: { api_keys: found === undefined ? [] : [found] } };
   };
 
-  const server = await startContractServer(handle, opensearch ? {} : { "x-elastic-product": "Elasticsearch" });
-  return { ...server, stored, keys };
+  const server = await startContractServer(
+    handle,
+    opensearch ? {} : { "x-elastic-product": "Elasticsearch" },
+    options.identity,
+  );
+  return Object.assign(state, { ...server, stored, keys });
 }
 
 interface Store {

@@ -5,9 +5,12 @@ import {
   type ContractServer,
   startContractServer,
 } from "./contract-server.ts";
+import { KIBANA, type Product } from "./kibana-products.ts";
 import { parseMultipart } from "./multipart.ts";
 
 export interface KibanaOptions {
+  /** Kibana unless told otherwise. */
+  readonly product?: Product;
   readonly version?: string;
   /** How often `/api/status` says `unavailable` first. */
   readonly starting?: number;
@@ -29,20 +32,13 @@ export interface KibanaContract extends ContractServer {
 
 type Stored = { -readonly [K in keyof SavedObject]: SavedObject[K] } & { updated_at: string };
 
-/** The newest form of each type that this Kibana knows; older ones are migrated, newer ones refused. */
-const LATEST: Readonly<Record<string, string>> = {
-  "index-pattern": "8.0.0",
-  search: "8.0.0",
-  visualization: "8.5.0",
-  dashboard: "8.9.0",
-};
-
 /**
  * Answers as Kibana 8.8 and later does on the paths that bootstrap uses: the xsrf header, the multipart form, the file's suffix,
  * query parameters, references, versions, migrations, `success: false` with status 200. Facts from Kibana's published API
  * description and its route definitions.
  */
 export async function startKibanaContract(options: KibanaOptions = {}): Promise<KibanaContract> {
+  const product = options.product ?? KIBANA;
   const objects = new Map<string, Stored>();
   const connectors = new Map<string, Record<string, unknown>>();
   const rules = new Map<string, Record<string, unknown>>();
@@ -56,20 +52,14 @@ export async function startKibanaContract(options: KibanaOptions = {}): Promise<
 
   const handle = (request: ContractRequest): ContractAnswer => {
     const { method, path } = request;
-    if (method !== "GET" && request.headers["kbn-xsrf"] === undefined) {
-      return bad("Request must contain a kbn-xsrf header.");
+    if (method !== "GET" && request.headers[product.xsrfHeader] === undefined) {
+      return bad(`Request must contain a ${product.xsrfHeader} header.`);
     }
     if (path === "/api/status") {
-      const level = starting > 0 ? "unavailable" : "available";
+      const available = starting <= 0;
       starting -= 1;
-      const status = level === "available" ? 200 : 503;
-      return {
-        status,
-        body: {
-          version: { number: options.version ?? "9.5.3" },
-          status: { overall: { level, summary: `is ${level}` } },
-        },
-      };
+      const body = product.status(options.version ?? product.version, available);
+      return { status: available ? 200 : 503, body };
     }
     if (method === "POST" && path === "/api/saved_objects/_import") return importObjects(request);
     if (method === "POST" && path === "/api/saved_objects/_export") return exportObjects(request);
@@ -79,7 +69,8 @@ export async function startKibanaContract(options: KibanaOptions = {}): Promise<
         ? { status: 200, body: {} }
         : notFound(`Saved object [${object[1]}/${object[2]}] not found`);
     }
-    if (path === "/api/data_views/default") return dataView(request);
+    if (path === product.defaultDataViewPath) return dataView(request);
+    if (product !== KIBANA) return notFound("Not Found");
     const connector = /^\/api\/actions\/connector\/([^/]+)$/.exec(path)?.[1];
     if (connector !== undefined)
       return resource(connectors, connector, request, ["name", "connector_type_id", "config", "secrets"]);
@@ -97,7 +88,7 @@ export async function startKibanaContract(options: KibanaOptions = {}): Promise<
       };
     }
     for (const [key, value] of request.query) {
-      if (!["overwrite", "createNewCopies", "compatibilityMode"].includes(key)) {
+      if (!product.importQuery.includes(key)) {
         return bad(`[request query.${key}]: definition for this key is missing`);
       }
       if (value !== "true" && value !== "false") return bad(`[request query.${key}]: expected value of type [boolean]`);
@@ -128,20 +119,21 @@ export async function startKibanaContract(options: KibanaOptions = {}): Promise<
     const fail = ({ type, id, attributes }: Stored, error: object) =>
       errors.push({ type, id, meta: { title: attributes.title }, error });
     const known = list.filter((object) => {
-      const supported = object.type in LATEST && !(options.unsupported ?? []).includes(object.type);
+      const supported = object.type in product.latest && !(options.unsupported ?? []).includes(object.type);
       if (!supported) fail(object, { type: "unsupported_type" });
       return supported;
     });
     const unsupported = errors.length;
     for (const object of known) {
       const stated = object.typeMigrationVersion ?? object.migrationVersion?.[object.type] ?? "";
-      if (newer(stated, LATEST[object.type] as string)) {
+      const latest = product.latest[object.type] as string;
+      if (newer(stated, latest)) {
         return {
           status: 422,
           body: {
             statusCode: 422,
             error: "Unprocessable Entity",
-            message: `Document "${object.id}" belongs to a more recent version of Kibana [${stated}] when the last known version is [${LATEST[object.type]}].`,
+            message: `Document "${object.id}" belongs to a more recent version of Kibana [${stated}] when the last known version is [${latest}].`,
           },
         };
       }
@@ -151,7 +143,9 @@ export async function startKibanaContract(options: KibanaOptions = {}): Promise<
           !keys.includes(`${type}:${id}`) &&
           !objects.has(`${type}:${id}`),
       );
-      if (missing.length > 0)
+      const refused = product.refusal(object);
+      if (refused !== null) fail(object, { type: "unknown", statusCode: 400, message: refused });
+      else if (missing.length > 0)
         fail(object, { type: "missing_references", references: missing.map(({ type, id }) => ({ type, id })) });
       else if (!overwrite && objects.has(`${object.type}:${object.id}`)) fail(object, { type: "conflict" });
     }
@@ -169,13 +163,7 @@ export async function startKibanaContract(options: KibanaOptions = {}): Promise<
     };
   };
 
-  const store = (object: Stored): Stored => ({
-    ...object,
-    attributes: object.type === "visualization" ? migratePie(object.attributes) : object.attributes,
-    coreMigrationVersion: "8.8.0",
-    typeMigrationVersion: LATEST[object.type] as string,
-    updated_at: tick(),
-  });
+  const store = (object: Stored): Stored => ({ ...product.stored(object), updated_at: tick() });
 
   const exportObjects = (request: ContractRequest): ContractAnswer => {
     const body = request.json() as { objects?: { type: string; id: string }[]; excludeExportDetails?: boolean };
@@ -203,10 +191,10 @@ export async function startKibanaContract(options: KibanaOptions = {}): Promise<
   };
 
   const dataView = (request: ContractRequest): ContractAnswer => {
-    if (request.method === "GET") return { status: 200, body: { data_view_id: defaultDataView ?? "" } };
-    const body = request.json() as { data_view_id?: string | null; force?: boolean };
-    if (body.data_view_id === undefined) return bad("[request body.data_view_id]: expected at least one defined value");
-    if (defaultDataView === null || body.force === true) defaultDataView = body.data_view_id;
+    if (request.method === "GET") return { status: 200, body: product.showDefaultDataView(defaultDataView) };
+    const asked = product.readDefaultDataView(request.json());
+    if (asked.id === undefined) return bad("[request body]: expected at least one defined value");
+    if (defaultDataView === null || asked.force) defaultDataView = asked.id;
     return { status: 200, body: { acknowledged: true } };
   };
 
@@ -249,7 +237,7 @@ export async function startKibanaContract(options: KibanaOptions = {}): Promise<
     return { ...answer, body: { ...body, actions, params: { ...body.params, aggType: "count", groupBy: "all" } } };
   };
 
-  const server = await startContractServer(handle, { "kbn-name": "contract" });
+  const server = await startContractServer(handle, { [product.nameHeader]: "contract" });
   return {
     ...server,
     objects,
@@ -288,15 +276,4 @@ function newer(a: string, b: string): boolean {
     if (difference !== 0) return difference > 0;
   }
   return false;
-}
-
-/** What Kibana 8.1 does to every older pie. */
-function migratePie(attributes: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const state = JSON.parse(String(attributes.visState)) as { type: string; params: Record<string, unknown> };
-  if (state.type !== "pie" || !("addLegend" in state.params)) return { ...attributes };
-  const { addLegend, ...params } = state.params;
-  return {
-    ...attributes,
-    visState: JSON.stringify({ ...state, params: { ...params, legendDisplay: addLegend === true ? "show" : "hide" } }),
-  };
 }
