@@ -50,6 +50,23 @@ INLINE bool is_compat(struct task_struct *task)
 	return READ(task, thread_info.status) & TS_COMPAT;
 }
 
+#define NR32_SETUID16 23
+#define NR32_SOCKETCALL 102
+#define NR32_SETUID 213
+
+/* 32-bit programs may make socket calls through one call, whose second argument points to the real one's. */
+INLINE void read_socketcall(struct frame *f, u64 from)
+{
+	u32 list[CALL_ARGS] = {};
+
+	/* The shortest list has two members; more than it has may not be readable. */
+	if (bpf_probe_read_user(list, sizeof(list), (void *)from) && bpf_probe_read_user(list, 12, (void *)from) &&
+	    bpf_probe_read_user(list, 8, (void *)from))
+		f->marks |= MARK_READ_FAULT;
+	for (u32 i = 0; i < CALL_ARGS; i++)
+		f->args[i] = list[i];
+}
+
 /* Reads the call's number and arguments; at a call's exit they are still in the saved registers. */
 INLINE void read_call(struct frame *f, struct task_struct *task, s64 result)
 {
@@ -59,6 +76,10 @@ INLINE void read_call(struct frame *f, struct task_struct *task, s64 result)
 	f->syscall = (s32)READ(regs, orig_ax);
 	if (is_compat(task)) {
 		f->marks |= MARK_COMPAT;
+		if (f->syscall == NR32_SOCKETCALL) {
+			read_socketcall(f, (u32)READ(regs, cx));
+			return;
+		}
 		f->args[0] = (u32)READ(regs, bx);
 		f->args[1] = (u32)READ(regs, cx);
 		f->args[2] = (u32)READ(regs, dx);

@@ -6,6 +6,8 @@
 
 /* 64-bit call numbers, then 32-bit ones. */
 #define CALL_NUMBERS 512
+/* No call has this number. */
+#define NR32_ACCEPT 511
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
@@ -24,14 +26,45 @@ int dispatch(u64 *context)
 	return 0;
 }
 
+/* What socketcall's first argument stands for, as the 32-bit call of its own; accept has none, see src/calls.ts. */
+INLINE u64 socketcall_number(u64 call)
+{
+	switch (call) {
+	case 1:
+		return 359; /* socket */
+	case 3:
+		return 362; /* connect */
+	case 4:
+		return 363; /* listen */
+	case 5:
+		return NR32_ACCEPT;
+	case 11:
+		return 369; /* sendto */
+	case 12:
+		return 371; /* recvfrom */
+	case 16:
+		return 370; /* sendmsg */
+	case 17:
+		return 372; /* recvmsg */
+	case 18:
+		return 364; /* accept4 */
+	}
+	return CALL_NUMBERS;
+}
+
 SEC("tp_btf/sys_exit")
 int dispatch_compat(u64 *context)
 {
+	struct pt_regs *regs = (struct pt_regs *)context[0];
 	u64 number;
 
 	if (!is_compat(current_task()))
 		return 0;
-	number = READ((struct pt_regs *)context[0], orig_ax);
+	number = READ(regs, orig_ax);
+	if (number == NR32_SOCKETCALL)
+		number = socketcall_number((u32)READ(regs, bx));
+	else if (number == NR32_SETUID16)
+		number = NR32_SETUID;
 	if (number < CALL_NUMBERS)
 		bpf_tail_call(context, &calls, CALL_NUMBERS + number);
 	return 0;

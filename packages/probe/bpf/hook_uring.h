@@ -16,6 +16,43 @@ struct {
 	__type(value, struct uring_open);
 } uring_opens SEC(".maps");
 
+/* An accept that goes on completes again and again without its request: it is found by what tells it to its caller. */
+struct uring_caller {
+	u64 ring;
+	u64 user_data;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct uring_caller);
+	__type(value, u64);
+} uring_accepts SEC(".maps");
+
+#define ACCEPT_MULTISHOT 1
+
+/* Older kernels' completions have another form where they have no request. */
+INLINE bool has_tctx(void)
+{
+	return bpf_core_field_exists(((struct io_kiocb *)0)->tctx);
+}
+
+INLINE struct uring_caller caller_of(struct io_kiocb *request)
+{
+	struct uring_caller caller = { .ring = (u64)READ(request, ctx), .user_data = READ(request, cqe.user_data) };
+
+	return caller;
+}
+
+INLINE void keep_accept(struct io_kiocb *request)
+{
+	struct uring_caller caller = caller_of(request);
+	u64 value = (u64)request;
+
+	if (has_tctx() && READ((struct io_accept *)request, iou_flags) & ACCEPT_MULTISHOT)
+		bpf_map_update_elem(&uring_accepts, &caller, &value, BPF_ANY);
+}
+
 SEC("tp_btf/io_uring_submit_req")
 int uring_submit(u64 *context)
 {
@@ -26,6 +63,8 @@ int uring_submit(u64 *context)
 	struct scratch *s;
 	u64 key = (u64)request;
 
+	if (opcode == URING_ACCEPT)
+		keep_accept(request);
 	if (opcode != URING_OPENAT && opcode != URING_OPENAT2)
 		return 0;
 	s = scratch_take(opcode == URING_OPENAT ? TYPE_openat : TYPE_openat2);
@@ -108,6 +147,17 @@ OUTLINE void uring_socket(struct io_kiocb *request, struct task_struct *task, u3
 	call_submit(s, task);
 }
 
+/* A completion of an accept that goes on. */
+INLINE void uring_accepted(u64 ring, struct io_uring_cqe *done)
+{
+	struct uring_caller caller = { .ring = ring, .user_data = READ(done, user_data) };
+	u64 *request = bpf_map_lookup_elem(&uring_accepts, &caller);
+	struct task_struct *task = request ? submitter((struct io_kiocb *)*request) : NULL;
+
+	if (task)
+		uring_socket((struct io_kiocb *)*request, task, TYPE_accept, READ(done, res));
+}
+
 SEC("tp_btf/io_uring_complete")
 int uring_complete(u64 *context)
 {
@@ -116,8 +166,11 @@ int uring_complete(u64 *context)
 	s64 result;
 	u32 opcode;
 
-	if (!request)
+	if (!request) {
+		if (has_tctx())
+			uring_accepted(context[0], (struct io_uring_cqe *)context[2]);
 		return 0;
+	}
 	opcode = READ(request, opcode);
 	if (opcode != URING_OPENAT && opcode != URING_OPENAT2 && opcode != URING_CONNECT && opcode != URING_ACCEPT)
 		return 0;
@@ -125,6 +178,11 @@ int uring_complete(u64 *context)
 	if (!task)
 		return 0;
 	result = READ(request, cqe.res);
+	if (opcode == URING_ACCEPT) {
+		struct uring_caller caller = caller_of(request);
+
+		bpf_map_delete_elem(&uring_accepts, &caller);
+	}
 	if (opcode == URING_OPENAT || opcode == URING_OPENAT2)
 		uring_opened(request, task, opcode == URING_OPENAT ? TYPE_openat : TYPE_openat2, result);
 	else

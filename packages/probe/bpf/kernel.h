@@ -429,10 +429,22 @@ struct io_cqe {
 	s32 res;
 } KERNEL_STRUCT;
 
+struct io_uring_cqe {
+	u64 user_data;
+	s32 res;
+} KERNEL_STRUCT;
+
+struct io_accept {
+	int iou_flags;
+} KERNEL_STRUCT;
+
+struct io_ring_ctx;
+
 struct io_kiocb {
 	struct file *file;
 	u8 opcode;
 	struct io_cqe cqe;
+	struct io_ring_ctx *ctx;
 	struct io_uring_task *tctx;
 } KERNEL_STRUCT;
 

@@ -1,5 +1,5 @@
-/** Numbers of system calls by name, [64-bit, 32-bit]; null where there is no such call. */
-export const CALL_NUMBERS: Readonly<Record<string, readonly [number, number | null]>> = {
+/** Numbers of system calls by name, [64-bit, 32-bit]. */
+export const CALL_NUMBERS: Readonly<Record<string, readonly [number, number]>> = {
   open: [2, 5],
   openat: [257, 295],
   openat2: [437, 437],
@@ -7,7 +7,8 @@ export const CALL_NUMBERS: Readonly<Record<string, readonly [number, number | nu
   execve: [59, 11],
   execveat: [322, 358],
   connect: [42, 362],
-  accept: [43, null],
+  // 32-bit programs have no accept but socketcall's; the number is that of bpf/hook_dispatch.h.
+  accept: [43, 511],
   accept4: [288, 364],
   listen: [50, 363],
   sendto: [44, 369],

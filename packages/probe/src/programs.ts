@@ -19,7 +19,7 @@ const SPECIAL: ReadonlyMap<string, EventHooks> = new Map([
   ["openat", { tracepoints: [...URING, "uring_submit"], calls: ["openat"] }],
   ["openat2", { tracepoints: [...URING, "uring_submit"], calls: ["openat2"] }],
   ["connect", { tracepoints: URING, calls: ["connect"] }],
-  ["accept", { tracepoints: URING, calls: ["accept"] }],
+  ["accept", { tracepoints: [...URING, "uring_submit"], calls: ["accept"] }],
 ]);
 
 /** The hooks that event types ask for, each once; those on io_uring only where the kernel has it. */

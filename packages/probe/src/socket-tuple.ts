@@ -84,11 +84,12 @@ function inetTuple(frame: FrameView, family: "ipv4" | "ipv6"): SocketTuple {
   const kernelRemote = addressAt(frame, LAYOUT["frame.socket_remote"], bytes);
   const kernelPort = frame.u16(LAYOUT["frame.socket_remote_port"]);
   const passed = passedAddress(frame);
-  // A datagram's own destination, or the one of a connect that did not come about, is known to the caller alone.
-  const unconnected = kernelPort === 0 && isUnset(kernelRemote);
-  const remote = unconnected && passed?.address ? passed.address : kernelRemote;
-  const port = unconnected && passed?.address ? passed.port : kernelPort;
-  const known = !(unconnected && !passed?.address);
+  // A datagram's own destination, or the one of a connect that did not come about, is known to the caller alone. A
+  // refused connect leaves the address in the kernel's socket, and no port.
+  const own = kernelPort === 0 ? (passed?.address ?? null) : null;
+  const remote = own ?? kernelRemote;
+  const port = own === null ? kernelPort : (passed?.port ?? 0);
+  const known = kernelPort !== 0 || !isUnset(remote) || own !== null;
   return {
     family,
     protocol: protocolOf(frame),
