@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EVENT_TYPES } from "@falco-efk/event";
 import fc from "fast-check";
+import { compileModule } from "../../src/filter/codegen/module.ts";
 import { interpret, loadRules, type Rule } from "../../src/index.ts";
 import { tableEvent, typedCondition } from "../support/arbitraries.ts";
 import { dependsOnPath, type TableEvent, tableResolver } from "../support/table-resolver.ts";
@@ -37,6 +38,8 @@ for (const ruleMatching of ["first", "all"] as const) {
         (conditions, events) => {
           const { ruleset, diagnostics } = load(conditions, ruleMatching);
           assert.ok(ruleset, JSON.stringify([conditions, diagnostics.map((one) => one.message)]));
+          // With an index on every field that some rule demands something of, which so few rules would not get by themselves.
+          const indexed = compileModule(ruleset.rules, ruleMatching, 1);
           for (const [values, name] of events) {
             const type = EVENT_TYPES.find((one) => one.name === name)?.id as number;
             const event: TableEvent = { ...values, "evt.type": name };
@@ -48,6 +51,11 @@ for (const ruleMatching of ["first", "all"] as const) {
               found,
               wanted,
               JSON.stringify({ conditions, event }, (_, v) => (typeof v === "bigint" ? `${v}n` : v)),
+            );
+            const byIndex = indexed.shown[type]?.(event) ?? [];
+            assert.deepEqual(
+              byIndex.map((index): string | undefined => ruleset.rules[index]?.name),
+              wanted,
             );
             const again: readonly string[] = ruleset.rules
               .filter((rule) => rule.dependsOnPath && holds(rule))

@@ -32,7 +32,11 @@ export function code(parts: TemplateStringsArray, ...splices: readonly Splice[])
 }
 
 /** Joins pieces with an operator or a line break; `empty` stands for no piece at all. */
-export function join(pieces: readonly Code[], separator: " && " | " || " | ", " | "\n" | " + ", empty: Code): Code {
+export function join(
+  pieces: readonly Code[],
+  separator: " && " | " || " | " | " | ", " | "\n" | " + ",
+  empty: Code,
+): Code {
   if (pieces.length === 0) return empty;
   return Code.trusted(pieces.map((piece) => piece.text).join(separator));
 }

@@ -1,5 +1,5 @@
 import type { BinaryOperatorName } from "../ast.ts";
-import { type CheckOperand, compareFields, compareValue } from "../compare.ts";
+import { type CheckOperand, compareFields } from "../compare.ts";
 import type { FieldCheck, LiteralCheck, Node, Source, ValueKind } from "../node.ts";
 import { buildExists } from "../operators/exists.ts";
 import { operatorByName } from "../operators/table.ts";
@@ -12,6 +12,8 @@ export interface Slots<E> {
   read(source: Source<E>): Code;
   /** Code that gives a macro's value, evaluated at most once an event. */
   macro(name: string, body: Node<E>): Code;
+  /** The name of the function that makes a check's comparison whole, for any value. */
+  compare(check: LiteralCheck<E>): Code;
 }
 
 // A variable that every generated function declares: the value under comparison.
@@ -51,7 +53,7 @@ export function buildExpression<E>(node: Node<E>, slots: Slots<E>): Code {
 function buildCheck<E>(check: LiteralCheck<E>, slots: Slots<E>): Code {
   const read = slots.read(check.source);
   if (check.operator === "exists") return code`(${VALUE} = ${read}, ${buildExists(VALUE)})`;
-  const whole = slots.scope.constant((value: never) => compareValue(check, value), "check");
+  const whole = slots.compare(check);
   if (check.source.list) return code`${whole}(${read})`;
   const quick = buildQuick(check, slots.scope);
   if (quick === null) return code`${whole}(${read})`;

@@ -1,8 +1,11 @@
 import { EVENT_TYPES } from "@falco-efk/event";
-import type { Node, Source } from "../node.ts";
+import { compareValue } from "../compare.ts";
+import type { LiteralCheck, Node, Source } from "../node.ts";
 import { type Simplifier, typeSimplifiers } from "../simplify.ts";
 import { Code, code, join, Scope } from "./code.ts";
+import { GROUP_SIZE, planDispatch } from "./dispatch.ts";
 import { buildExpression, type Slots } from "./expression.ts";
+import type { ValueIndex } from "./value-index.ts";
 
 /** A condition with the index that a match reports, in the order of evaluation. */
 export interface ModuleRule<E> {
@@ -30,25 +33,32 @@ interface Functions<E> {
 
 /**
  * Compiles conditions to one JavaScript module. Fields, transformers and macros are functions that remember their value
- * for the event being evaluated, so each is worked out at most once and only when it is asked for.
+ * for the event being evaluated, so each is worked out at most once and only when it is asked for. Where many rules demand
+ * something of one field, its value says first which of them are worth evaluating.
+ *
+ * @param indexFrom how many rules of an event type must demand something of a field for it to be read first
  */
-export function compileModule<E>(rules: readonly ModuleRule<E>[], ruleMatching: "first" | "all"): CompiledModule<E> {
-  const writer = new ModuleWriter<E>();
+export function compileModule<E>(
+  rules: readonly ModuleRule<E>[],
+  ruleMatching: "first" | "all",
+  indexFrom: number = INDEX_FROM,
+): CompiledModule<E> {
+  const writer = new ModuleWriter<E>(ruleMatching, indexFrom);
   const shown: Code[] = [];
   const alternative: Code[] = [];
   const simplifiers = typeSimplifiers<E>();
   for (const type of EVENT_TYPES) {
     const simplifier = simplifiers[type.id] as Simplifier<E>;
-    shown.push(writer.typeFunction(`type_${type.name}`, rules, simplifier, ruleMatching));
+    shown.push(writer.typeFunction(`type_${type.name}`, rules, simplifier));
     const again = rules.filter((rule) => rule.dependsOnPath);
-    alternative.push(writer.typeFunction(`path_${type.name}`, again, simplifier, ruleMatching));
+    alternative.push(writer.typeFunction(`path_${type.name}`, again, simplifier));
   }
   const functions = writer.finish<Functions<E>>(shown, alternative);
   return { ...functions, code: (type) => writer.text(type) };
 }
 
-// A function much longer than this many rules is more than V8 compiles to machine code.
-const GROUP_SIZE = 24;
+// So many rules must ask for a field before its value sorts them out.
+const INDEX_FROM = 8;
 
 class ModuleWriter<E> {
   readonly #scope = new Scope();
@@ -58,57 +68,71 @@ class ModuleWriter<E> {
   readonly #bySource = new Map<string, Code>();
   readonly #byBody = new Map<string, Code>();
   readonly #byNode = new Map<Node<E>, Code>();
+  readonly #byCheck = new Map<LiteralCheck<E>, Code>();
+  readonly #indexes = new Map<string, ValueIndex>();
   readonly #marks: Code[] = [];
   readonly #slots: Slots<E> = {
     scope: this.#scope,
     read: (source) => this.#read(source),
     macro: (name, body) => this.#macro(name, body),
+    compare: (check) => this.#compare(check),
   };
+  readonly #first: boolean;
+  readonly #indexFrom: number;
 
-  typeFunction(
-    name: string,
-    rules: readonly ModuleRule<E>[],
-    simplifier: Simplifier<E>,
-    ruleMatching: "first" | "all",
-  ): Code {
+  constructor(ruleMatching: "first" | "all", indexFrom: number) {
+    this.#first = ruleMatching === "first";
+    this.#indexFrom = indexFrom;
+  }
+
+  typeFunction(name: string, rules: readonly ModuleRule<E>[], simplifier: Simplifier<E>): Code {
+    const conditions: Node<E>[] = [];
     const steps: Code[] = [];
     for (const rule of rules) {
       const simple = simplifier.simplify(rule.condition);
       if (simple.kind === "constant" && !simple.value) continue;
       const test = this.#function("rule", simple, false);
-      const match = ruleMatching === "first" ? code`return ${rule.index}` : code`found.push(${rule.index})`;
-      steps.push(code`  if (${test}()) ${match};`);
+      const match = this.#first ? code`return ${rule.index}` : code`found.push(${rule.index})`;
+      conditions.push(simple);
+      steps.push(code`if ((w & ${1 << (steps.length % GROUP_SIZE)}) !== 0 && ${test}()) ${match};`);
     }
     if (steps.length === 0) return code`null`;
-    const groups: Code[] = [];
-    for (let start = 0; start < steps.length; start += GROUP_SIZE) {
-      groups.push(this.#group(steps.slice(start, start + GROUP_SIZE)));
-    }
+    const { indexes, always } = planDispatch(conditions, this.#indexFrom);
+    const possible = indexes.map(({ source, index, key }, number) => {
+      const bits = Code.identifier(`possible${number}`);
+      const shared = this.#indexes.get(key) ?? index;
+      this.#indexes.set(key, shared);
+      const constant = this.#scope.constant(shared, "index");
+      return { bits, declaration: code`  const ${bits} = ${constant}.find(${this.#read(source)});` };
+    });
+    const calls = always.map((bits, number) => {
+      const group = this.#group(steps.slice(number * GROUP_SIZE, (number + 1) * GROUP_SIZE));
+      const word = join([code`${bits}`, ...possible.map((found) => code`${found.bits}[${number}]`)], " | ", code``);
+      if (!this.#first) return code`  if ((w = ${word}) !== 0) ${group}(w);`;
+      return code`  if ((w = ${word}) !== 0 && (at = ${group}(w)) >= 0) return ${this.#only}[at] ??= [at];`;
+    });
     const own = Code.identifier(name);
-    const calls =
-      ruleMatching === "first"
-        ? groups.map((group) => code`  if ((at = ${group}()) >= 0) return ${this.#only}[at] ??= [at];`)
-        : groups.map((group) => code`  ${group}();`);
     // What was found is handed out and so made anew; an empty one is shared, for the caller keeps none.
-    const start = ruleMatching === "first" ? code`let at = -1;` : code`if (found.length > 0) found = [];`;
+    const start = this.#first ? code`let at = -1, w = 0;` : code`let w = 0; if (found.length > 0) found = [];`;
+    const declarations = possible.map((found) => found.declaration);
     const text = code`function ${own}(next) {
   event = next; ${start}
   if (++turn === 1073741823) restart();
-${join(calls, "\n", code``)}
-  return ${ruleMatching === "first" ? this.#none : code`found`};
+${join([...declarations, ...calls], "\n", code``)}
+  return ${this.#first ? this.#none : code`found`};
 }`;
     this.#parts.set(own.text, text.text);
     return own;
   }
 
-  /** A function that tries some rules in order: types that try the same ones share it. */
+  /** A function that tries some rules in order, those whose bits are set: types that try the same ones share it. */
   #group(steps: readonly Code[]): Code {
     const body = join(steps, "\n", code``);
     const known = this.#byBody.get(body.text);
     if (known !== undefined) return known;
     const name = this.#name("rules", this.#byBody.size);
     this.#byBody.set(body.text, name);
-    this.#parts.set(name.text, code`function ${name}() {\n${body}\n  return -1;\n}`.text);
+    this.#parts.set(name.text, code`function ${name}(w) {\n${body}\n  return -1;\n}`.text);
     return name;
   }
 
@@ -156,6 +180,16 @@ ${join(calls, "\n", code``)}
     return code`${name}()`;
   }
 
+  /** One function a check, whichever event types it is compiled for: so these come out as the same code. */
+  #compare(check: LiteralCheck<E>): Code {
+    let name = this.#byCheck.get(check);
+    if (name === undefined) {
+      name = this.#scope.constant((value: never) => compareValue(check, value), "check");
+      this.#byCheck.set(check, name);
+    }
+    return name;
+  }
+
   #transform(args: readonly Source<E>[], apply: unknown): Code {
     const function_ = this.#scope.constant(apply, "apply");
     const reads = join(
@@ -192,9 +226,11 @@ ${join(calls, "\n", code``)}
     const mark = Code.identifier(`${name.text}_turn`);
     this.#marks.push(mark);
     const initial = boolean ? code`false` : code`null`;
+    // Working it out is a function of its own, so that V8 takes only the short one into each place that asks.
+    const work = Code.identifier(`${name.text}_work`);
     const text = code`var ${value} = ${initial}, ${mark} = 0;
-function ${name}() {
-  if (${mark} === turn) return ${value};
+function ${name}() { return ${mark} === turn ? ${value} : ${work}(); }
+function ${work}() {
   ${mark} = turn; let v;
   return ${value} = ${expression};
 }`;
