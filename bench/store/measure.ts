@@ -1,139 +1,166 @@
-import { readFileSync } from "node:fs";
-import { bulkOfEvents } from "./documents.ts";
-import { questions } from "./questions.ts";
+import { cpuSeconds, residentMb, send, untilQuiet } from "./client.ts";
+import { Feeder } from "./documents.ts";
+import { type Question, questions } from "./questions.ts";
 
-/** How long one question took, in milliseconds. */
+/** How long one question took, in milliseconds: computed anew, and as a page asks that refreshes itself. */
 export interface AnswerTimes {
   readonly name: string;
+  readonly kind: Question["kind"];
   readonly p50: number;
   readonly p95: number;
+  readonly refreshP50: number;
+  readonly refreshP95: number;
   readonly hits: number;
 }
 
-/** What was measured of one server. Memory is in MB of 2^20 bytes; null where it runs on another machine. */
+/** What was measured of one server. Memory is in MB of 2^20 bytes. */
 export interface ServerResult {
   readonly server: string;
   readonly documents: number;
   readonly ingestSeconds: number;
+  readonly documentsPerSecond: number;
+  /** Until nothing is done in the background any more. */
   readonly cpuSeconds: number;
   readonly documentsPerCpuSecond: number;
   readonly dashboardP50Ms: number;
   readonly dashboardP95Ms: number;
+  readonly textP95Ms: number;
+  readonly refreshP95Ms: number;
   readonly answers: readonly AnswerTimes[];
-  readonly residentMb: { readonly median: number; readonly highest: number; readonly idle: number } | null;
+  readonly residentMb: { readonly ingest: number; readonly highest: number; readonly idle: number };
   readonly diskMb: number;
   readonly bytesPerDocument: number;
 }
 
-const BATCH = 2000;
-const ROUNDS = 20;
+/** A server to measure. */
+export interface Measured {
+  readonly name: string;
+  readonly url: string;
+  readonly pid: number;
+}
+
 const START = Date.UTC(2026, 10, 22);
 const INDEX = "logstash-bench";
+/** Bodies on the way at once. */
+const SENDERS = 2;
 
-/** Fills a server with documents and asks it the dashboard's questions. `pid` is its process, when it is on this machine. */
-export async function measureServer(
-  server: string,
-  url: string,
-  documents: number,
-  pid: number | null,
-): Promise<ServerResult> {
-  await fetch(`${url}/${INDEX}`, { method: "DELETE" });
-  const resident: number[] = [];
-  const cpuBefore = await cpuSeconds(url);
+/** Fills a server with documents and asks it the questions, each `rounds` times. */
+export async function measureServer(server: Measured, documents: number, rounds: number): Promise<ServerResult> {
+  const { name, url, pid } = server;
+  const memory: number[] = [];
+  const cpuBefore = cpuSeconds(pid);
   const started = performance.now();
-  for (let from = 0; from < documents; from += BATCH) {
-    const count = Math.min(BATCH, documents - from);
-    const answer = await send(`${url}/_bulk`, bulkOfEvents(from, count, documents, START));
-    if (answer.errors !== false) {
-      throw new Error(`${server} refused documents: ${JSON.stringify(answer).slice(0, 300)}`);
-    }
-    if (pid !== null) {
-      resident.push(residentMb(pid));
-    }
-  }
+  await fill(server, documents, memory);
   const ingestSeconds = (performance.now() - started) / 1000;
-  await fetch(`${url}/${INDEX}/_refresh`, { method: "POST" });
-  const cpu = (await cpuSeconds(url)) - cpuBefore;
-  const { answers, dashboard } = await ask(url);
-  const idle = pid === null ? 0 : await idleMb(pid);
-  const stats = (await (await fetch(`${url}/${INDEX}/_stats`)).json()) as {
+  await send(`${url}/${INDEX}/_refresh`, "POST");
+  await untilQuiet(pid, 180);
+  const cpu = cpuSeconds(pid) - cpuBefore;
+  const ingestMemory = percentile(memory, 0.5);
+  const answers: (AnswerTimes & { readonly times: number[]; readonly refreshTimes: number[] })[] = [];
+  for (const [at, { name: question, kind }] of questions(START).entries()) {
+    const { times, hits } = await ask(url, at, rounds, false);
+    const again = await ask(url, at, rounds, true);
+    memory.push(residentMb(pid));
+    answers.push({
+      name: question,
+      kind,
+      p50: percentile(times, 0.5),
+      p95: percentile(times, 0.95),
+      refreshP50: percentile(again.times, 0.5),
+      refreshP95: percentile(again.times, 0.95),
+      hits,
+      times,
+      refreshTimes: again.times,
+    });
+    console.log(`${name}: ${question}: p50 ${percentile(times, 0.5)} ms, again ${percentile(again.times, 0.5)} ms`);
+  }
+  const of = (kind: string): number[] => answers.filter((one) => one.kind === kind).flatMap(({ times }) => times);
+  const idle = await idleMb(pid);
+  const stats = JSON.parse(await send(`${url}/${INDEX}/_stats`, "GET")) as {
     _all: { total: { docs: { count: number }; store: { size_in_bytes: number } } };
   };
   const { docs, store } = stats._all.total;
   if (docs.count !== documents) {
-    throw new Error(`${server} holds ${docs.count} documents of ${documents}`);
+    throw new Error(`${name} holds ${docs.count} documents of ${documents}`);
   }
   return {
-    server,
+    server: name,
     documents,
     ingestSeconds: rounded(ingestSeconds),
+    documentsPerSecond: Math.round(documents / ingestSeconds),
     cpuSeconds: rounded(cpu),
     documentsPerCpuSecond: Math.round(documents / cpu),
-    dashboardP50Ms: percentile(dashboard, 0.5),
-    dashboardP95Ms: percentile(dashboard, 0.95),
-    answers,
-    residentMb:
-      pid === null
-        ? null
-        : { median: percentile(resident, 0.5), highest: rounded(Math.max(...resident)), idle: rounded(idle) },
+    dashboardP50Ms: percentile(of("dashboard"), 0.5),
+    dashboardP95Ms: percentile(of("dashboard"), 0.95),
+    textP95Ms: percentile(of("text"), 0.95),
+    refreshP95Ms: percentile(
+      answers.filter(({ kind }) => kind === "dashboard").flatMap(({ refreshTimes }) => refreshTimes),
+      0.95,
+    ),
+    answers: answers.map(({ times: _times, refreshTimes: _refreshTimes, ...kept }) => kept),
+    residentMb: { ingest: ingestMemory, highest: rounded(Math.max(...memory)), idle: rounded(idle) },
     diskMb: rounded(store.size_in_bytes / 2 ** 20),
     bytesPerDocument: Math.round(store.size_in_bytes / documents),
   };
 }
 
-async function ask(url: string): Promise<{ answers: AnswerTimes[]; dashboard: number[] }> {
-  const dashboard: number[] = [];
-  const answers: AnswerTimes[] = [];
-  for (const { name, body, extra } of questions(START)) {
-    const times: number[] = [];
-    let hits = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      const started = performance.now();
-      const answer = await send(
-        `${url}/${INDEX}/_search?request_cache=false`,
-        JSON.stringify({ ...body, track_total_hits: true }),
-      );
-      times.push(performance.now() - started);
-      hits = (answer.hits as { total: { value: number } }).total.value;
-    }
-    answers.push({ name, p50: percentile(times, 0.5), p95: percentile(times, 0.95), hits });
-    if (!extra) {
-      dashboard.push(...times);
-    }
-  }
-  return { answers, dashboard };
+/** How long a search for the newest event takes, and how many events there are: proof that an opened store serves. */
+export async function firstSearch(url: string): Promise<{ ms: number; documents: number }> {
+  const started = performance.now();
+  const body = { size: 1, sort: [{ "@timestamp": "desc" }], track_total_hits: true };
+  const answer = JSON.parse(await send(`${url}/${INDEX}/_search`, "POST", JSON.stringify(body)));
+  return { ms: rounded(performance.now() - started), documents: answer.hits.total.value };
 }
 
-async function send(url: string, body: string): Promise<Record<string, unknown>> {
-  const type = url.endsWith("_bulk") ? "application/x-ndjson" : "application/json";
-  const response = await fetch(url, { method: "POST", headers: { "content-type": type }, body });
-  const answer = (await response.json()) as Record<string, unknown>;
-  if (!response.ok) {
-    throw new Error(`${url}: ${response.status} ${JSON.stringify(answer).slice(0, 300)}`);
-  }
-  return answer;
-}
-
-/** CPU that the server's process has used, as it says itself. */
-async function cpuSeconds(url: string): Promise<number> {
-  const stats = (await (await fetch(`${url}/_nodes/stats/process`)).json()) as {
-    nodes: Record<string, { process: { cpu: { total_in_millis: number } } }>;
+async function fill({ name, url, pid }: Measured, documents: number, memory: number[]): Promise<void> {
+  const feeder = new Feeder(documents, START);
+  let next = 0;
+  const sender = async (): Promise<void> => {
+    while (next < feeder.bodies) {
+      const number = next++;
+      const answer = await send(`${url}/_bulk`, "POST", feeder.body(number));
+      if (!/"errors":\s*false/.test(answer.slice(0, 200))) {
+        throw new Error(`${name} refused documents: ${answer.slice(0, 300)}`);
+      }
+      if (number % 20 === 0) {
+        memory.push(residentMb(pid));
+      }
+    }
   };
-  return (Object.values(stats.nodes)[0]?.process.cpu.total_in_millis ?? Number.NaN) / 1000;
+  await Promise.all(Array.from({ length: SENDERS }, sender));
 }
 
-/** The least memory seen in some seconds without requests. */
+/** Asks one question so many times. `refresh` asks as a page does: the span moves on, and results may be kept. */
+async function ask(
+  url: string,
+  question: number,
+  rounds: number,
+  refresh: boolean,
+): Promise<{ times: number[]; hits: number }> {
+  const times: number[] = [];
+  let hits = 0;
+  for (let round = 0; round < rounds; round++) {
+    const { body } = questions(START, refresh ? round : 0)[question] as Question;
+    const started = performance.now();
+    const text = await send(
+      `${url}/${INDEX}/_search${refresh ? "" : "?request_cache=false"}`,
+      "POST",
+      JSON.stringify(body),
+    );
+    times.push(performance.now() - started);
+    hits = (JSON.parse(text) as { hits: { total: { value: number } } }).hits.total.value;
+  }
+  return { times, hits };
+}
+
+/** The least memory seen in twenty seconds without requests. */
 async function idleMb(pid: number): Promise<number> {
   let least = Infinity;
-  for (let second = 0; second < 8; second++) {
+  for (let second = 0; second < 20; second++) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     least = Math.min(least, residentMb(pid));
   }
   return least;
-}
-
-function residentMb(pid: number): number {
-  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 }
 
 function percentile(values: readonly number[], part: number): number {

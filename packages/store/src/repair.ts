@@ -70,12 +70,12 @@ function checkSegment(path: string): string | null {
         void column?.ordinals;
         column?.scan(1, column.size, () => undefined);
         column?.counts();
-        column?.words().scan("", () => undefined);
+        column?.words().scan("", (_word, postings) => postings());
       }
       for (let document = 0; document < segment.documents; document++) {
         segment.read(document);
       }
-      segment.idHashes();
+      segment.readIdHashes();
     } finally {
       segment.release();
     }

@@ -32,10 +32,17 @@ export interface Column {
   counts(): Uint32Array | null;
 }
 
+/** The values that hold a word. */
+export interface Postings {
+  /** Ascending. */
+  readonly ordinals: Uint32Array | readonly number[];
+  /** By posting: which word of the value it is, from 0; 255 when that is not known or it stands there more than once. */
+  readonly places: Uint8Array | null;
+}
+
 /** Which dictionary entries hold a word. */
 export interface WordIndex {
-  /** The ordinals of the values that hold the word, ascending. */
-  find(word: string): readonly number[] | Uint32Array;
-  /** Calls back for every word with the prefix and gives its ordinals when asked. */
-  scan(prefix: string, visit: (word: string, ordinals: () => readonly number[] | Uint32Array) => void): void;
+  find(word: string): Postings;
+  /** Calls back for every word with the prefix and gives its values when asked. */
+  scan(prefix: string, visit: (word: string, postings: () => Postings) => void): void;
 }

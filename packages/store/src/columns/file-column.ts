@@ -119,9 +119,21 @@ export class FileColumn implements Column {
     }
   }
 
+  /** The words as they are in the file; null when the column was not analyzed when it was written. */
+  fileWords(): FileWords | null {
+    const { words } = this.#meta;
+    return words === null ? null : new FileWords(this.#reader, this.#cache, this.#name, words);
+  }
+
+  /** All values in order, without filling the cache. */
+  values(): Iterable<Value> {
+    return this.#strings ? this.#strings.strings() : this.#numbers.numbers();
+  }
+
   words(): WordIndex {
-    if (this.#meta.words !== null) {
-      return new FileWords(this.#reader, this.#cache, this.#name, this.#meta.words);
+    const words = this.fileWords();
+    if (words) {
+      return words;
     }
     return this.#cache.get(`${this.#reader.path}:${this.#name}/made`, () => this.#makeWords());
   }
@@ -142,11 +154,11 @@ export class FileColumn implements Column {
       }
     });
     const value: WordIndex = {
-      find: (word) => postings.get(word) ?? [],
+      find: (word) => ({ ordinals: postings.get(word) ?? [], places: null }),
       scan: (prefix, visit) => {
         for (const [word, ordinals] of postings) {
           if (word.startsWith(prefix)) {
-            visit(word, () => ordinals);
+            visit(word, () => ({ ordinals, places: null }));
           }
         }
       },

@@ -1,6 +1,6 @@
 import { tokenize } from "../text/tokenize.ts";
 import type { Value } from "../values/value.ts";
-import type { Column, Ordinals, WordIndex } from "./column.ts";
+import type { Column, Ordinals, Postings, WordIndex } from "./column.ts";
 import { GrowableUint32 } from "./growable.ts";
 
 /** The column of a segment that is still written. Its dictionary is in the order of arrival. */
@@ -132,14 +132,14 @@ class MemoryWords implements WordIndex {
     return this;
   }
 
-  find(word: string): readonly number[] {
-    return this.#postings.get(word) ?? [];
+  find(word: string): Postings {
+    return { ordinals: this.#postings.get(word) ?? [], places: null };
   }
 
-  scan(prefix: string, visit: (word: string, ordinals: () => readonly number[]) => void): void {
+  scan(prefix: string, visit: (word: string, postings: () => Postings) => void): void {
     for (const [word, ordinals] of this.#postings) {
       if (word.startsWith(prefix)) {
-        visit(word, () => ordinals);
+        visit(word, () => ({ ordinals, places: null }));
       }
     }
   }

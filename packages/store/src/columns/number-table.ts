@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { ReadCache } from "../segments/cache.ts";
 import { DamagedFileError, type SectionReader, type SectionWriter } from "../segments/sections.ts";
+import { canonicalInteger } from "../values/value.ts";
 
 /** Numbers of one block: 8 kB, so that looking one up reads little. */
 const BLOCK = 1024;
@@ -50,6 +51,15 @@ export class NumberTable {
   lowerBound(value: number | bigint): number {
     const block = below(this.#firsts(), value) - 1;
     return block < 0 ? 0 : block * BLOCK + below(this.#block(block), value);
+  }
+
+  /** All numbers, in order, without filling the cache. */
+  *numbers(): Generator<number | bigint> {
+    const all = this.#view(this.#reader.section(`${this.#name}/numbers`)).value;
+    for (let place = 0; place < all.length; place++) {
+      const value = all[place] as number | bigint;
+      yield typeof value === "bigint" ? canonicalInteger(value) : value;
+    }
   }
 
   #firsts(): Numbers {

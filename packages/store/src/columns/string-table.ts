@@ -6,37 +6,67 @@ import { DamagedFileError, type SectionReader, type SectionWriter } from "../seg
 const BLOCK = 128;
 const COMPRESS_FROM = 512;
 
-/** Writes sorted strings as blocks that are read one by one. */
-export function writeStringTable(writer: SectionWriter<unknown>, name: string, strings: readonly string[]): void {
-  const blocks: Buffer[] = [];
-  const index = new Uint32Array(Math.ceil(strings.length / BLOCK) + 1);
+/** Writes sorted strings as blocks that are read one by one. The strings may be made while they are written. */
+export function writeStringTable(writer: SectionWriter<unknown>, name: string, strings: Iterable<string>): number {
+  const ends: number[] = [0];
   const firsts: string[] = [];
-  let offset = 0;
-  for (let from = 0; from < strings.length; from += BLOCK) {
-    const block = encodeBlock(strings.slice(from, from + BLOCK));
-    firsts.push(strings[from] as string);
-    blocks.push(block);
-    offset += block.length;
-    index[from / BLOCK + 1] = offset;
-  }
-  writer.add(`${name}/strings`, blocks);
-  writer.add(`${name}/index`, Buffer.from(index.buffer));
+  let count = 0;
+  const blocks = function* (): Generator<Buffer> {
+    let pending: string[] = [];
+    let offset = 0;
+    const flush = (): Buffer => {
+      const block = encodeBlock(pending);
+      firsts.push(pending[0] as string);
+      count += pending.length;
+      offset += block.length;
+      ends.push(offset);
+      pending = [];
+      return block;
+    };
+    for (const text of strings) {
+      pending.push(text);
+      if (pending.length === BLOCK) {
+        yield flush();
+      }
+    }
+    if (pending.length > 0) {
+      yield flush();
+    }
+  };
+  writer.add(`${name}/strings`, blocks());
+  writer.add(`${name}/index`, Buffer.from(Uint32Array.from(ends).buffer));
   writer.add(`${name}/firsts`, Buffer.from(JSON.stringify(firsts)));
+  return count;
 }
 
 function encodeBlock(strings: readonly string[]): Buffer {
-  const bytes = strings.map((text) => Buffer.from(text));
-  const head = Buffer.alloc(4 * strings.length);
-  bytes.forEach((text, i) => {
-    head.writeUInt32LE(text.length, i * 4);
-  });
-  const raw = Buffer.concat([head, ...bytes]);
+  const lengths = new Uint32Array(strings.length);
+  const joined = strings.join("");
+  let body = Buffer.from(joined);
+  if (body.length === joined.length) {
+    strings.forEach((one, i) => {
+      lengths[i] = one.length;
+    });
+  } else {
+    const parts = strings.map((one) => Buffer.from(one));
+    body = Buffer.concat(parts);
+    parts.forEach((part, i) => {
+      lengths[i] = part.length;
+    });
+  }
+  const raw = Buffer.concat([Buffer.from(lengths.buffer), body]);
   const packed = raw.length >= COMPRESS_FROM ? zstdCompressSync(raw) : raw;
   const prefix = Buffer.alloc(9);
   prefix.writeUInt8(packed === raw ? 0 : 1, 0);
   prefix.writeUInt32LE(strings.length, 1);
   prefix.writeUInt32LE(crc32(packed), 5);
   return Buffer.concat([prefix, packed]);
+}
+
+/** A block as it is kept in memory: the bytes of its strings, and where each begins. */
+interface Block {
+  readonly bytes: Buffer;
+  readonly starts: Uint32Array;
 }
 
 /** Sorted strings of a segment file, read by blocks. Places are 0-based. */
@@ -57,26 +87,35 @@ export class StringTable {
 
   /** The string at a place. */
   at(place: number): string {
-    return this.#block(Math.floor(place / BLOCK))[place % BLOCK] as string;
+    return text(this.#block(Math.floor(place / BLOCK)), place % BLOCK);
   }
 
   /** The first place whose string is not below the given one. */
-  lowerBound(text: string): number {
+  lowerBound(wanted: string): number {
     if (this.length === 0) {
       return 0;
     }
     if (this.length <= BLOCK) {
-      return lowerBoundOf(this.#block(0), text);
+      return this.#below(0, wanted);
     }
     const firsts = this.#firsts();
-    const block = lowerBoundOf(firsts, text) - 1;
-    return block < 0 ? 0 : block * BLOCK + lowerBoundOf(this.#block(block), text);
+    let low = 0;
+    let high = firsts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((firsts[middle] as string) < wanted) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low === 0 ? 0 : (low - 1) * BLOCK + this.#below(low - 1, wanted);
   }
 
   /** The place of a string; -1 when it is not there. */
-  find(text: string): number {
-    const place = this.lowerBound(text);
-    return place < this.length && this.at(place) === text ? place : -1;
+  find(wanted: string): number {
+    const place = this.lowerBound(wanted);
+    return place < this.length && this.at(place) === wanted ? place : -1;
   }
 
   /** Calls back for places `from` to `to` (excluded). */
@@ -86,9 +125,35 @@ export class StringTable {
       const block = this.#block(number);
       const stop = Math.min(to, (number + 1) * BLOCK);
       for (; place < stop; place++) {
-        visit(block[place % BLOCK] as string, place);
+        visit(text(block, place % BLOCK), place);
       }
     }
+  }
+
+  /** All strings, in order, without filling the cache. */
+  *strings(): Generator<string> {
+    for (let number = 0; number * BLOCK < this.length; number++) {
+      const block = this.#read(number).value;
+      for (let i = 0; i + 1 < block.starts.length; i++) {
+        yield text(block, i);
+      }
+    }
+  }
+
+  /** How many strings of a block are below the given one. */
+  #below(number: number, wanted: string): number {
+    const block = this.#block(number);
+    let low = 0;
+    let high = block.starts.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (text(block, middle) < wanted) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 
   #firsts(): readonly string[] {
@@ -98,46 +163,36 @@ export class StringTable {
     });
   }
 
-  #block(number: number): readonly string[] {
-    return this.#cache.get(`${this.#key}/${number}`, () => {
-      const small = this.length <= BLOCK;
-      const index = small
-        ? null
-        : this.#cache.get(`${this.#key}/index`, () => {
-            const bytes = this.#reader.section(`${this.#name}/index`);
-            return { value: new Uint32Array(bytes.buffer, 0, bytes.length / 4), bytes: bytes.length };
-          });
-      const packed = index
-        ? this.#reader.part(`${this.#name}/strings`, index[number] as number, index[number + 1] as number)
-        : this.#reader.section(`${this.#name}/strings`);
-      const body = packed.subarray(9);
-      if (crc32(body) !== packed.readUInt32LE(5)) {
-        throw new DamagedFileError(this.#reader.path, `a block of ${this.#name} has a wrong checksum`);
-      }
-      const raw = packed.readUInt8(0) === 1 ? zstdDecompressSync(body) : body;
-      const count = packed.readUInt32LE(1);
-      const strings: string[] = [];
-      let at = count * 4;
-      for (let i = 0; i < count; i++) {
-        const length = raw.readUInt32LE(i * 4);
-        strings.push(raw.toString("utf8", at, at + length));
-        at += length;
-      }
-      return { value: strings, bytes: raw.length + count * 32 };
-    });
+  #block(number: number): Block {
+    return this.#cache.get(`${this.#key}/${number}`, () => this.#read(number));
+  }
+
+  #read(number: number): { value: Block; bytes: number } {
+    const small = this.length <= BLOCK;
+    const index = small
+      ? null
+      : this.#cache.get(`${this.#key}/index`, () => {
+          const bytes = this.#reader.section(`${this.#name}/index`);
+          return { value: new Uint32Array(bytes.buffer, 0, bytes.length / 4), bytes: bytes.length };
+        });
+    const packed = index
+      ? this.#reader.part(`${this.#name}/strings`, index[number] as number, index[number + 1] as number)
+      : this.#reader.section(`${this.#name}/strings`);
+    const body = packed.subarray(9);
+    if (crc32(body) !== packed.readUInt32LE(5)) {
+      throw new DamagedFileError(this.#reader.path, `a block of ${this.#name} has a wrong checksum`);
+    }
+    const bytes = packed.readUInt8(0) === 1 ? zstdDecompressSync(body) : body;
+    const count = packed.readUInt32LE(1);
+    const starts = new Uint32Array(count + 1);
+    starts[0] = count * 4;
+    for (let i = 0; i < count; i++) {
+      starts[i + 1] = (starts[i] as number) + bytes.readUInt32LE(i * 4);
+    }
+    return { value: { bytes, starts }, bytes: bytes.length + count * 4 + 300 };
   }
 }
 
-function lowerBoundOf(strings: readonly string[], text: string): number {
-  let low = 0;
-  let high = strings.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((strings[middle] as string) < text) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
+function text({ bytes, starts }: Block, i: number): string {
+  return bytes.toString("utf8", starts[i] as number, starts[i + 1] as number);
 }

@@ -1,12 +1,16 @@
 import type { ReadCache } from "../segments/cache.ts";
-import type { SectionReader, SectionWriter } from "../segments/sections.ts";
+import { DamagedFileError, type SectionReader, type SectionWriter } from "../segments/sections.ts";
 import { tokenize } from "../text/tokenize.ts";
-import type { WordIndex } from "./column.ts";
+import type { Postings, WordIndex } from "./column.ts";
 import { GrowableUint32 } from "./growable.ts";
+import { PLACE_UNKNOWN, PostingsWriter, packPosting, readPostings } from "./postings.ts";
 import { StringTable, writeStringTable } from "./string-table.ts";
 
+/** Bytes of postings that are read at once when all are. */
+const WINDOW = 1 << 18;
+
 /**
- * Writes the words of sorted strings: a table of words, and for each the ordinals that hold it, as differences.
+ * Writes the words of sorted strings: a table of words, and for each the ordinals that hold it and its place there.
  * Gives the number of words.
  */
 export async function writeWords(
@@ -17,23 +21,31 @@ export async function writeWords(
 ): Promise<number> {
   const numberOf = new Map<string, number>();
   const pairWords = new GrowableUint32(strings.length * 4);
-  const pairOrdinals = new GrowableUint32(strings.length * 4);
+  const pairs = new GrowableUint32(strings.length * 4);
   const last = new GrowableUint32(1024);
+  const lastPair = new GrowableUint32(1024);
   for (let at = 0; at < strings.length; at++) {
-    for (const word of tokenize(strings[at] as string)) {
+    const tokens = tokenize(strings[at] as string);
+    for (let place = 0; place < tokens.length; place++) {
+      const word = tokens[place] as string;
       let number = numberOf.get(word);
       if (number === undefined) {
         number = numberOf.size;
         numberOf.set(word, number);
         last.push(0);
+        lastPair.push(0);
       }
       if (last.data[number] !== at + 1) {
         last.data[number] = at + 1;
+        lastPair.data[number] = pairs.length;
         pairWords.push(number);
-        pairOrdinals.push(at + 1);
+        pairs.push(packPosting(at + 1, place));
+      } else {
+        const pair = lastPair.data[number] as number;
+        pairs.data[pair] = (pairs.data[pair] as number) | PLACE_UNKNOWN;
       }
     }
-    if (at % 1024 === 1023) {
+    if (at % 256 === 255) {
       await pause();
     }
   }
@@ -43,34 +55,25 @@ export async function writeWords(
     place[numberOf.get(word) as number] = i;
   });
   await pause();
-  const { starts, ordinals } = groupPairs(pairWords, pairOrdinals, place);
-  const index = new Uint32Array(words.length + 1);
-  const bytes = Buffer.allocUnsafe(ordinals.length * 5);
-  let at = 0;
+  const { starts, grouped } = groupPairs(pairWords, pairs, place);
+  const postings = new PostingsWriter();
   for (let word = 0; word < words.length; word++) {
-    let before = 0;
-    for (let i = starts[word] as number; i < (starts[word + 1] as number); i++) {
-      const ordinal = ordinals[i] as number;
-      at = writeVarint(bytes, at, ordinal - before);
-      before = ordinal;
-    }
-    index[word + 1] = at;
-    if (word % 8192 === 8191) {
+    postings.add(grouped.subarray(starts[word] as number, starts[word + 1] as number));
+    if (word % 4096 === 4095) {
       await pause();
     }
   }
   writeStringTable(writer, `${name}/words`, words);
-  writer.add(`${name}/postings`, bytes.subarray(0, at));
-  writer.add(`${name}/postingsIndex`, Buffer.from(index.buffer));
+  postings.finish(writer, name);
   return words.length;
 }
 
-/** Sorts (word, ordinal) pairs by word, keeping the ordinals' order, by counting. */
+/** Sorts (word, posting) pairs by word, keeping the postings' order, by counting. */
 function groupPairs(
   pairWords: GrowableUint32,
-  pairOrdinals: GrowableUint32,
+  pairs: GrowableUint32,
   place: Uint32Array,
-): { starts: Uint32Array; ordinals: Uint32Array } {
+): { starts: Uint32Array; grouped: Uint32Array } {
   const starts = new Uint32Array(place.length + 1);
   for (let i = 0; i < pairWords.length; i++) {
     const at = (place[pairWords.data[i] as number] as number) + 1;
@@ -80,68 +83,84 @@ function groupPairs(
     starts[i + 1] = (starts[i + 1] as number) + (starts[i] as number);
   }
   const next = starts.slice();
-  const ordinals = new Uint32Array(pairOrdinals.length);
+  const grouped = new Uint32Array(pairs.length);
   for (let i = 0; i < pairWords.length; i++) {
     const word = place[pairWords.data[i] as number] as number;
     const at = next[word] as number;
-    ordinals[at] = pairOrdinals.data[i] as number;
+    grouped[at] = pairs.data[i] as number;
     next[word] = at + 1;
   }
-  return { starts, ordinals };
-}
-
-function writeVarint(bytes: Buffer, at: number, value: number): number {
-  let rest = value;
-  let end = at;
-  while (rest > 127) {
-    bytes[end++] = (rest & 127) | 128;
-    rest >>>= 7;
-  }
-  bytes[end++] = rest;
-  return end;
+  return { starts, grouped };
 }
 
 /** The words of a column in a segment file. */
 export class FileWords implements WordIndex {
   readonly #reader: SectionReader<unknown>;
+  readonly #cache: ReadCache;
   readonly #name: string;
   readonly #table: StringTable;
 
   constructor(reader: SectionReader<unknown>, cache: ReadCache, name: string, count: number) {
     this.#reader = reader;
+    this.#cache = cache;
     this.#name = name;
     this.#table = new StringTable(reader, cache, `${name}/words`, count);
   }
 
-  find(word: string): Uint32Array {
+  find(word: string): Postings {
     const place = this.#table.find(word);
-    return place < 0 ? new Uint32Array(0) : this.#ordinals(place);
+    return place < 0 ? { ordinals: new Uint32Array(0), places: new Uint8Array(0) } : this.#postings(place);
   }
 
-  scan(prefix: string, visit: (word: string, ordinals: () => Uint32Array) => void): void {
+  scan(prefix: string, visit: (word: string, postings: () => Postings) => void): void {
     const from = this.#table.lowerBound(prefix);
     const to = prefix === "" ? this.#table.length : this.#table.lowerBound(`${prefix}\uffff`);
-    this.#table.scan(from, to, (word, place) => visit(word, () => this.#ordinals(place)));
+    this.#table.scan(from, to, (word, place) => visit(word, () => this.#postings(place)));
   }
 
-  #ordinals(place: number): Uint32Array {
+  /** All words, in order, without filling the cache. */
+  words(): Generator<string> {
+    return this.#table.strings();
+  }
+
+  /** Reads the postings of words in their order, from a window that moves over the file. */
+  walk(): (place: number) => Postings {
+    const index = this.#reader.section(`${this.#name}/postingsIndex`);
+    const edge = (place: number): number => index.readUInt32LE(place * 4);
+    let window: Buffer = Buffer.alloc(0);
+    let start = 0;
+    const most = edge(index.length / 4 - 1);
+    return (place) => {
+      const [from, to] = [edge(place), edge(place + 1)];
+      if (to > start + window.length) {
+        start = from;
+        window = this.#reader.part(`${this.#name}/postings`, from, Math.min(most, Math.max(to, from + WINDOW)));
+      }
+      return this.#checked(readPostings(window, from - start, to - start));
+    };
+  }
+
+  #postings(place: number): Postings {
     const edges = this.#reader.part(`${this.#name}/postingsIndex`, place * 4, place * 4 + 8);
     const [from, to] = [edges.readUInt32LE(0), edges.readUInt32LE(4)];
-    const bytes = this.#reader.part(`${this.#name}/postings`, from, to);
-    const ordinals = new GrowableUint32(bytes.length);
-    let value = 0;
-    let shift = 0;
-    let before = 0;
-    for (const byte of bytes) {
-      value += (byte & 127) * 2 ** shift;
-      shift += 7;
-      if (byte < 128) {
-        before += value;
-        ordinals.push(before);
-        value = 0;
-        shift = 0;
-      }
+    if (to - from > 1 << 14) {
+      return this.#cache.get(`${this.#reader.path}:${this.#name}/postings/${place}`, () => {
+        const value = this.#decode(from, to);
+        return { value, bytes: value.ordinals.length * 5 };
+      });
     }
-    return ordinals.data.subarray(0, ordinals.length);
+    return this.#decode(from, to);
+  }
+
+  #decode(from: number, to: number): Postings {
+    const bytes = this.#reader.part(`${this.#name}/postings`, from, to);
+    return this.#checked(readPostings(bytes, 0, bytes.length));
+  }
+
+  #checked(postings: Postings | null): Postings {
+    if (!postings) {
+      throw new DamagedFileError(this.#reader.path, `the places of a word in ${this.#name} have a wrong checksum`);
+    }
+    return postings;
   }
 }

@@ -29,6 +29,7 @@ const LOG_BYTES = 64 << 20;
 /** Segments that may wait in memory while none can be written as a file. */
 const MOST_WAITING = 4;
 const RETRY_MS = 1000;
+const MERGE_RETRY_MS = 60_000;
 
 /** Every index of a data directory, and the templates for new ones. */
 export class Catalog {
@@ -38,6 +39,9 @@ export class Catalog {
   readonly templates: Templates;
   #sealing: Promise<void> | null = null;
   #sealFailed: unknown = null;
+  #merging: Promise<void> | null = null;
+  /** Not before this, in milliseconds of the process: a merge has failed. */
+  #mergeAfter = 0;
   #refusal: ElasticError | null = null;
   readonly #closing: AbortController = new AbortController();
 
@@ -54,6 +58,7 @@ export class Catalog {
       }
     }
     this.seal();
+    this.merge();
   }
 
   /** Makes an index from the templates and a request's body. Throws 400 when it exists. */
@@ -161,19 +166,47 @@ export class Catalog {
     this.#sealing = this.#sealNext().finally(() => {
       this.#sealing = null;
       this.seal();
+      this.merge();
     });
   }
 
-  /** Resolves when nothing waits to be sealed. */
+  /** Merges small segments in the background, one merge at a time. */
+  merge(): void {
+    if (this.#refusal || this.#merging || this.#closing.signal.aborted || performance.now() < this.#mergeAfter) {
+      return;
+    }
+    let more = false;
+    const run = async (): Promise<void> => {
+      for (const index of [...this.indices.values()]) {
+        try {
+          more = (await index.merge()) || more;
+        } catch (error) {
+          this.options.log("error", `merging segments of ${index.name} failed: ${(error as Error).message}`);
+          this.#mergeAfter = performance.now() + MERGE_RETRY_MS;
+          return;
+        }
+      }
+    };
+    this.#merging = run().finally(() => {
+      this.#merging = null;
+      if (more) {
+        this.merge();
+      }
+    });
+  }
+
+  /** Resolves when nothing waits to be sealed or merged. */
   async settled(): Promise<void> {
-    while (this.#sealing) {
-      await this.#sealing;
+    while (this.#sealing || this.#merging) {
+      await (this.#sealing ?? this.#merging);
     }
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#sealing;
+    await Promise.all([...this.indices.values()].map((index) => index.stopMerge()));
+    await this.#merging;
     for (const index of this.indices.values()) {
       if (!this.#refusal) {
         await index.memory.log.sync();

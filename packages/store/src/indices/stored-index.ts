@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Mappings } from "@falco-efk/elastic";
 import { readDocument } from "../mapping/document-reader.ts";
@@ -13,6 +13,8 @@ import { sealSegment } from "../segments/seal.ts";
 import type { Segment } from "../segments/segment.ts";
 import { syncDirectory } from "../segments/sync-directory.ts";
 import { BATCH_HEADER, readBatches, type SyncFile, WriteLog } from "../segments/write-log.ts";
+import { cleanDirectory } from "./clean-directory.ts";
+import { carryDeletions, IndexMerger } from "./index-merger.ts";
 import { type Manifest, readManifest, writeManifest } from "./manifest.ts";
 
 /** Where a document lies. */
@@ -49,6 +51,7 @@ export class StoredIndex {
   #memory: MemorySegment;
   #filter: IdFilter | null = null;
   #nextNumber: number;
+  readonly #merger: IndexMerger = new IndexMerger();
   #closed = false;
 
   private constructor(directory: string, manifest: Manifest, disk: DiskAccess) {
@@ -65,7 +68,7 @@ export class StoredIndex {
     for (const number of manifest.segments) {
       this.#files.push(new FileSegment(number, this.#segmentPath(number), disk.cache));
     }
-    const logs = this.#openDirectory(new Set(manifest.segments));
+    const logs = cleanDirectory(directory, new Set(manifest.segments));
     for (const number of logs) {
       this.#nextNumber = Math.max(this.#nextNumber, number + 1);
       this.#frozen.push(new MemorySegment(number, new WriteLog(this.#logPath(number), this.#disk.sync)));
@@ -168,7 +171,7 @@ export class StoredIndex {
     const expected = this.segments.reduce((sum, segment) => sum + segment.documents, 0);
     const filter = new IdFilter(Math.max(expected * 1.5, 10_000));
     for (const file of this.#files) {
-      const { high, low } = file.idHashes();
+      const { high, low } = file.readIdHashes();
       for (let i = 0; i < high.length; i++) {
         filter.addHash(high[i] as number, low[i] as number);
       }
@@ -211,12 +214,10 @@ export class StoredIndex {
       return;
     }
     const path = this.#segmentPath(segment.number);
-    const analyzed = new Set(
-      [...this.mapping.fields.values()].filter((field) => field.type.analyzed).map((field) => field.column),
-    );
+    const analyzed = this.#analyzedColumns();
     segment.retain();
     try {
-      const moved = await sealSegment(segment, path, { timeColumn: TIME, analyzed: (c) => analyzed.has(c), pause });
+      const moved = await sealSegment(segment, path, { timeColumn: TIME, analyzed, pause });
       if (this.#closed) {
         return;
       }
@@ -241,13 +242,82 @@ export class StoredIndex {
       rmSync(path, { force: true });
     }
     // The log also holds deletions in older files: they must be on the disk before it goes.
-    for (const file of this.#files) {
-      file.saveDeletions();
-    }
+    this.#saveDeletions();
     this.#frozen = this.#frozen.filter((other) => other !== segment);
     this.saveManifest();
     rmSync(this.#logPath(segment.number), { force: true });
     segment.release();
+  }
+
+  /** Writes what was deleted in files. A replacement is on the disk before the deletion of what it replaces. */
+  #saveDeletions(): void {
+    if (this.#files.some((file) => file.hasUnsavedDeletions)) {
+      for (const { log } of [...this.#frozen, this.#memory]) {
+        log.syncNow();
+      }
+    }
+    for (const file of this.#files) {
+      file.saveDeletions();
+    }
+  }
+
+  /** Merges segments in a thread of its own if there are too many of a size. Gives whether it did. */
+  async merge(): Promise<boolean> {
+    const chosen = this.#closed ? [] : this.#merger.choose(this.#files);
+    if (chosen.length === 0) {
+      return false;
+    }
+    const number = this.#nextNumber++;
+    const path = this.#segmentPath(number);
+    try {
+      const target = { path, timeColumn: TIME, analyzed: [...this.#analyzedColumns()] };
+      const merged = await this.#merger.run(chosen, [...this.#frozen, this.#memory], target);
+      if (!this.#closed) {
+        const file = new FileSegment(number, path, this.#disk.cache);
+        carryDeletions(chosen, merged, file);
+        this.#replace(chosen, file);
+      }
+    } catch (error) {
+      if (!this.#closed) {
+        throw error;
+      }
+    }
+    return !this.#closed;
+  }
+
+  /** Puts a merged segment in the place of those it was made of. Before the manifest is written they count, then it. */
+  #replace(chosen: readonly FileSegment[], merged: FileSegment): void {
+    const before = this.#files;
+    this.#files = before.flatMap((file) => (file === chosen[0] ? [merged] : chosen.includes(file) ? [] : [file]));
+    try {
+      this.#saveDeletions();
+      if (merged.documents === 0) {
+        this.#files = this.#files.filter((file) => file !== merged);
+      }
+      this.saveManifest();
+    } catch (error) {
+      // The file stays until the next opening finds that no manifest names it.
+      this.#files = before;
+      merged.release();
+      throw error;
+    }
+    if (merged.documents === 0) {
+      merged.remove();
+    }
+    for (const file of chosen) {
+      file.remove();
+    }
+  }
+
+  /** Ends a merge that runs. Its segments stay as they are. */
+  async stopMerge(): Promise<void> {
+    await this.#merger.stop();
+  }
+
+  #analyzedColumns(): Set<string> {
+    return new Set(
+      [...this.mapping.fields.values()].filter((field) => field.type.analyzed).map((field) => field.column),
+    );
   }
 
   /** Writes mapping, settings, aliases and the list of segments. */
@@ -278,7 +348,9 @@ export class StoredIndex {
   /** Closes the index and removes its directory. */
   remove(): void {
     this.close();
-    rmSync(this.directory, { recursive: true, force: true });
+    void this.stopMerge();
+    // A merge may still be making its file.
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
     syncDirectory(this.directory);
   }
 
@@ -287,21 +359,6 @@ export class StoredIndex {
     const segment = new MemorySegment(number, new WriteLog(this.#logPath(number), this.#disk.sync));
     syncDirectory(segment.log.path);
     return segment;
-  }
-
-  /** Removes what a crash left half done; gives the numbers of the logs that are still needed, in order. */
-  #openDirectory(sealed: ReadonlySet<number>): number[] {
-    const logs: number[] = [];
-    for (const name of readdirSync(this.directory)) {
-      const match = /^(\d+)\.(log|seg|del|seg\.tmp|del\.tmp)$/.exec(name);
-      const number = Number(match?.[1]);
-      if (match?.[2] === "log" && !sealed.has(number)) {
-        logs.push(number);
-      } else if (match && (!sealed.has(number) || match[2] === "log" || match[2]?.endsWith(".tmp"))) {
-        rmSync(join(this.directory, name), { force: true });
-      }
-    }
-    return logs.sort((a, b) => a - b);
   }
 
   #replay(segment: MemorySegment): void {

@@ -122,7 +122,7 @@ export function wordsMask(view: SegmentView, field: Field, words: readonly strin
   const flags = new Uint8Array(column.size + 1);
   let any = false;
   for (const word of words) {
-    for (const ordinal of index.find(word)) {
+    for (const ordinal of index.find(word).ordinals) {
       if (ordinal <= column.size) {
         flags[ordinal] = 1;
         any = true;
@@ -148,9 +148,9 @@ export function patternMatcher(context: QueryContext, field: Field, pattern: Tex
     const flags = new Uint8Array(column.size + 1);
     let any = false;
     if (field.type.analyzed) {
-      column.words().scan(pattern.prefix, (word, ordinals) => {
+      column.words().scan(pattern.prefix, (word, postings) => {
         if (pattern.matches(word)) {
-          for (const ordinal of ordinals()) {
+          for (const ordinal of postings().ordinals) {
             if (ordinal <= column.size) {
               flags[ordinal] = 1;
               any = true;

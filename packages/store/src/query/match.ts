@@ -1,4 +1,5 @@
-import type { Column } from "../columns/column.ts";
+import type { Column, Postings } from "../columns/column.ts";
+import { PLACE_UNKNOWN } from "../columns/postings.ts";
 import type { Field } from "../mapping/field.ts";
 import { tokenize } from "../text/tokenize.ts";
 import { type Matcher, matchNone, type QueryContext } from "./context.ts";
@@ -86,13 +87,16 @@ export function phraseMatcher(
     if (!column) {
       return false;
     }
-    const flags = phraseCandidates(column, words, options.prefix === true);
+    const flags = phraseCandidates(column, words, options.prefix === true, options.slop ?? 0);
     if (!flags) {
       return false;
     }
     let any = false;
     for (let ordinal = 1; ordinal <= column.size; ordinal++) {
-      if (flags[ordinal] === 1) {
+      if (flags[ordinal] === CERTAIN) {
+        flags[ordinal] = 1;
+        any = true;
+      } else if (flags[ordinal] === CANDIDATE) {
         const hit = hasPhrase(
           tokenize(String(column.value(ordinal))),
           words,
@@ -107,26 +111,68 @@ export function phraseMatcher(
   };
 }
 
-/** Flags of the values that have all the words, in whatever order. */
-function phraseCandidates(column: Column, words: readonly string[], prefix: boolean): Uint8Array | null {
+/** What is known of a value before its words are looked at. */
+const CANDIDATE = 1;
+const CERTAIN = 2;
+
+/**
+ * Flags of the values that have all the words: CERTAIN where the words' places already tell that they follow each other,
+ * none where they tell that they do not, and CANDIDATE where the value has to be looked at.
+ */
+function phraseCandidates(column: Column, words: readonly string[], prefix: boolean, slop: number): Uint8Array | null {
   const index = column.words();
-  let flags: Uint8Array | null = null;
   const exact = prefix ? words.slice(0, -1) : words;
-  for (const word of new Set(exact)) {
-    const next = new Uint8Array(column.size + 1);
-    let any = false;
-    for (const ordinal of index.find(word)) {
-      if (ordinal <= column.size && (!flags || flags[ordinal] === 1)) {
-        next[ordinal] = 1;
-        any = true;
+  const lists = exact.map((word) => index.find(word));
+  const byPlace = !prefix && slop === 0 && lists.every(({ places }) => places !== null);
+  // The rarest word decides which values are looked at in the lists of the others.
+  const order = lists.map((_, i) => i).sort((a, b) => length(lists, a) - length(lists, b));
+  const flags = new Uint8Array(column.size + 1);
+  const first = order[0];
+  if (first === undefined) {
+    return flags.fill(CANDIDATE, 1);
+  }
+  // Where the phrase must begin, plus 1, by value; 0: not a candidate any more.
+  const begins = new Uint16Array(column.size + 1);
+  const UNSURE = 65_535;
+  const { ordinals, places } = lists[first] as Postings;
+  for (let i = 0; i < ordinals.length; i++) {
+    const ordinal = ordinals[i] as number;
+    const place = byPlace ? ((places as Uint8Array)[i] as number) : PLACE_UNKNOWN;
+    if (ordinal <= column.size) {
+      begins[ordinal] = place === PLACE_UNKNOWN ? UNSURE : place >= first ? place - first + 1 : 0;
+    }
+  }
+  for (const at of order.slice(1)) {
+    const list = lists[at] as Postings;
+    const next = new Uint16Array(column.size + 1);
+    for (let i = 0; i < list.ordinals.length; i++) {
+      const ordinal = list.ordinals[i] as number;
+      const begin = ordinal <= column.size ? (begins[ordinal] as number) : 0;
+      if (begin === 0) {
+        continue;
+      }
+      const place = byPlace ? ((list.places as Uint8Array)[i] as number) : PLACE_UNKNOWN;
+      if (begin === UNSURE || place === PLACE_UNKNOWN) {
+        next[ordinal] = UNSURE;
+      } else if (place - at + 1 === begin) {
+        next[ordinal] = begin;
       }
     }
-    if (!any) {
-      return null;
-    }
-    flags = next;
+    begins.set(next);
   }
-  return flags ?? new Uint8Array(column.size + 1).fill(1, 1);
+  let any = false;
+  for (let ordinal = 1; ordinal <= column.size; ordinal++) {
+    const begin = begins[ordinal] as number;
+    if (begin !== 0) {
+      flags[ordinal] = begin === UNSURE ? CANDIDATE : CERTAIN;
+      any = true;
+    }
+  }
+  return any ? flags : null;
+}
+
+function length(lists: readonly Postings[], at: number): number {
+  return (lists[at] as Postings).ordinals.length;
 }
 
 function hasPhrase(tokens: readonly string[], words: readonly string[], slop: number, prefix: boolean): boolean {

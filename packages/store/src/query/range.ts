@@ -129,9 +129,9 @@ export function betweenMatcher(field: Field, lower: Bound | null, upper: Bound |
     }
     const flags = new Uint8Array(column.size + 1);
     if (field.type.analyzed) {
-      column.words().scan("", (word, ordinals) => {
+      column.words().scan("", (word, postings) => {
         if (inside(word)) {
-          for (const ordinal of ordinals()) {
+          for (const ordinal of postings().ordinals) {
             if (ordinal <= column.size) {
               flags[ordinal] = 1;
             }

@@ -1,16 +1,13 @@
 import { readFileSync, rmSync, statSync } from "node:fs";
 import { crc32, zstdDecompressSync } from "node:zlib";
-import type { Column } from "../columns/column.ts";
 import { type ColumnMeta, FileColumn } from "../columns/file-column.ts";
 import type { ReadCache } from "./cache.ts";
 import { hashId, idHash } from "./id-hash.ts";
-import { readRecord, type StoredDocument } from "./record.ts";
+import { readRecord, type StoredDocument, skipRecord } from "./record.ts";
 import { DamagedFileError, SectionReader } from "./sections.ts";
 import type { Segment } from "./segment.ts";
+import { SOURCE_BLOCK } from "./sources.ts";
 import { writeFileDurably } from "./write-file.ts";
-
-/** Documents whose sources are compressed together. */
-export const SOURCE_BLOCK = 64;
 
 /** The table of contents of a segment file. */
 export interface SegmentMeta {
@@ -57,41 +54,86 @@ export class FileSegment implements Segment {
     return this.#columns.keys();
   }
 
-  column(name: string): Column | null {
+  column(name: string): FileColumn | null {
     return this.#columns.get(name) ?? null;
   }
 
   read(document: number): StoredDocument {
-    const number = Math.floor(document / SOURCE_BLOCK);
+    const number = this.#blockOf(document);
+    const first = this.#firstOf(number);
     const block = this.#cache.get(`${this.path}:documents/${number}`, () => {
-      const index = this.#words("sourceIndex");
-      const packed = this.#reader.part("source", index[number] as number, index[number + 1] as number);
+      const packed = this.#packed(number);
       if (crc32(packed.subarray(4)) !== packed.readUInt32LE(0)) {
-        throw new DamagedFileError(
-          this.path,
-          `the sources of documents from ${number * SOURCE_BLOCK} have a wrong checksum`,
-        );
+        throw new DamagedFileError(this.path, `the sources of documents from ${first} have a wrong checksum`);
       }
       const raw = zstdDecompressSync(packed.subarray(4));
       return { value: raw, bytes: raw.length };
     });
     let at = 0;
-    for (let skip = document % SOURCE_BLOCK; skip > 0; skip--) {
-      at = readRecord(block, at).end;
+    for (let skip = document - first; skip > 0; skip--) {
+      at = skipRecord(block, at);
     }
     return readRecord(block, at);
   }
 
-  /** High and low hashes of the ids, and the documents they are of, ordered by the high hash. */
-  idHashes(): { readonly high: Uint32Array; readonly low: Uint32Array; readonly document: Uint32Array } {
-    return { high: this.#words("idHigh"), low: this.#words("idLow"), document: this.#words("idDocument") };
+  /** How many documents the block of sources has that begins with a document; 0 when none begins there. */
+  blockStartingAt(document: number): number {
+    const number = this.#blockOf(document);
+    return this.#firstOf(number) === document ? this.#firstOf(number + 1) - document : 0;
+  }
+
+  /** The block that a document's source is in, compressed, with its checksum before it. */
+  packedBlock(document: number): Buffer {
+    return this.#packed(this.#blockOf(document));
+  }
+
+  #packed(number: number): Buffer {
+    const index = this.#words("sourceIndex");
+    return this.#reader.part("source", index[number] as number, index[number + 1] as number);
+  }
+
+  /** The block that holds a document. In a merged segment blocks differ in size, and are listed. */
+  #blockOf(document: number): number {
+    if (!this.#reader.has("sourceFirst")) {
+      return Math.floor(document / SOURCE_BLOCK);
+    }
+    const firsts = this.#words("sourceFirst");
+    let low = 0;
+    let high = firsts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((firsts[middle] as number) <= document) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low - 1;
+  }
+
+  #firstOf(block: number): number {
+    const first = this.#reader.has("sourceFirst") ? this.#words("sourceFirst")[block] : block * SOURCE_BLOCK;
+    return Math.min(first ?? this.documents, this.documents);
+  }
+
+  /** High and low hashes of the ids, and the documents they are of, ordered by the high hash. Read anew each time. */
+  readIdHashes(): { readonly high: Uint32Array; readonly low: Uint32Array; readonly document: Uint32Array } {
+    const read = (section: string): Uint32Array => {
+      const bytes = this.#reader.section(section);
+      return new Uint32Array(bytes.buffer, 0, bytes.length / 4);
+    };
+    return { high: read("idHigh"), low: read("idLow"), document: read("idDocument") };
   }
 
   findId(id: string): number {
     hashId(id);
     const wanted = idHash.high;
     const low = idHash.low;
-    const hashes = this.idHashes();
+    const hashes = {
+      high: this.#words("idHigh"),
+      low: this.#words("idLow"),
+      document: this.#words("idDocument"),
+    };
     let from = 0;
     let to = hashes.high.length;
     while (from < to) {
@@ -118,6 +160,11 @@ export class FileSegment implements Segment {
       this.#deletedCount += 1;
       this.#deletionsChanged = true;
     }
+  }
+
+  /** Whether there are deletions that are not yet on the disk. */
+  get hasUnsavedDeletions(): boolean {
+    return this.#deletionsChanged;
   }
 
   /** Writes deletions that are not yet on the disk. */

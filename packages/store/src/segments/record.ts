@@ -57,3 +57,8 @@ export function readRecord(
     end: source + sourceBytes,
   };
 }
+
+/** Where the record behind the one at a place begins. */
+export function skipRecord(bytes: Buffer, at: number): number {
+  return at + RECORD_HEADER + bytes.readUInt32LE(at + 1) + bytes.readUInt32LE(at + 5);
+}

@@ -1,21 +1,22 @@
-import { crc32, zstdCompressSync } from "node:zlib";
 import type { Column, Ordinals } from "../columns/column.ts";
 import type { ColumnMeta } from "../columns/file-column.ts";
 import { writeNumberTable } from "../columns/number-table.ts";
 import { writeStringTable } from "../columns/string-table.ts";
 import { writeWords } from "../columns/word-file.ts";
 import { compareValues, type Value } from "../values/value.ts";
-import { type SegmentMeta, SOURCE_BLOCK } from "./file-segment.ts";
+import { edge, isAscending, makeOrdinals, ordinalWidth, toNumbers } from "./column-parts.ts";
+import type { SegmentMeta } from "./file-segment.ts";
 import { hashId, idHash } from "./id-hash.ts";
-import { recordSize, writeRecord } from "./record.ts";
 import { SectionWriter } from "./sections.ts";
 import type { Segment } from "./segment.ts";
+import { packSources, SOURCE_BLOCK, sourceRecord, writeIds } from "./sources.ts";
 
 /** What sealing needs to know beside the segment. */
 export interface SealOptions {
   /** Documents are stored in this column's order, so that a span of time is a run of documents. */
   readonly timeColumn: string;
-  readonly analyzed: (column: string) => boolean;
+  /** Columns whose words are indexed. */
+  readonly analyzed: ReadonlySet<string>;
   /** Lets other work run; called often. */
   readonly pause: () => Promise<void>;
 }
@@ -33,7 +34,7 @@ export async function sealSegment(segment: Segment, path: string, options: SealO
       const column = segment.column(name);
       if (column) {
         const section = `c${Object.keys(columns).length}`;
-        columns[name] = await writeColumn(writer, section, column, order, options, options.analyzed(name));
+        columns[name] = await writeColumn(writer, section, column, order, options, options.analyzed.has(name));
       }
     }
     await writeSources(writer, segment, order, options.pause);
@@ -65,22 +66,32 @@ async function documentOrder(segment: Segment, timeColumn: string): Promise<Uint
   }
   const rank = ranks(time).newOrdinal;
   const { ordinals } = time;
-  return alive.sort(
-    (a, b) => (rank[ordinals[a] as number] as number) - (rank[ordinals[b] as number] as number) || a - b,
-  );
+  // One number holds the rank and the place of arrival, so that sorting needs no comparison of ours.
+  const keys = Float64Array.from(alive, (d) => (rank[ordinals[d] as number] as number) * documents + d);
+  keys.sort();
+  return Uint32Array.from(keys, (key) => key % documents);
 }
 
 /** The dictionary in order, and each old ordinal's new one. */
 function ranks(column: Column): { values: Value[]; newOrdinal: Uint32Array } {
   const entries: Value[] = [];
   column.scan(1, column.size, (value) => entries.push(value));
-  const places = Uint32Array.from(entries, (_, i) => i);
-  places.sort((a, b) => compareValues(entries[a] as Value, entries[b] as Value));
+  const places = sortedPlaces(entries);
   const newOrdinal = new Uint32Array(column.size + 1);
   places.forEach((old, place) => {
     newOrdinal[old + 1] = place + 1;
   });
   return { values: Array.from(places, (old) => entries[old] as Value), newOrdinal };
+}
+
+/** Where the values of a dictionary are, in their order. */
+function sortedPlaces(entries: readonly Value[]): Uint32Array {
+  const places = Uint32Array.from(entries, (_, i) => i);
+  let inOrder = true;
+  for (let i = 1; i < entries.length && inOrder; i++) {
+    inOrder = (entries[i - 1] as Value) < (entries[i] as Value);
+  }
+  return inOrder ? places : places.sort((a, b) => compareValues(entries[a] as Value, entries[b] as Value));
 }
 
 async function writeColumn(
@@ -94,9 +105,8 @@ async function writeColumn(
   const { values, newOrdinal } = ranks(column);
   await options.pause();
   const size = values.length;
-  const width = size < 256 ? 1 : size < 65_536 ? 2 : 4;
   const counts = new Uint32Array(size + 1);
-  const { ordinals, starts } = place(column, order, newOrdinal, width, counts);
+  const { ordinals, starts } = place(column, order, newOrdinal, size, counts);
   const ascending = starts === null && isAscending(ordinals);
   const counted = ascending && size === order.length;
   if (!counted) {
@@ -116,7 +126,7 @@ async function writeColumn(
     section: name,
     dictionary,
     size,
-    width,
+    width: ordinalWidth(size),
     multi: starts !== null,
     ascending,
     counted,
@@ -127,31 +137,16 @@ async function writeColumn(
   };
 }
 
-function edge(value: Value | undefined): number | string | null {
-  return typeof value === "bigint" ? String(value) : typeof value === "number" ? value : null;
-}
-
-function isAscending(ordinals: Ordinals): boolean {
-  for (let i = 1; i < ordinals.length; i++) {
-    if ((ordinals[i] as number) < (ordinals[i - 1] as number)) {
-      return false;
-    }
-  }
-  return ordinals.length > 0 && ordinals[0] !== 0;
-}
-
 function place(
   column: Column,
   order: Uint32Array,
   newOrdinal: Uint32Array,
-  width: 1 | 2 | 4,
+  size: number,
   counts: Uint32Array,
 ): { ordinals: Ordinals; starts: Uint32Array | null } {
-  const make = (length: number): Ordinals =>
-    width === 1 ? new Uint8Array(length) : width === 2 ? new Uint16Array(length) : new Uint32Array(length);
   const old = column.ordinals;
   if (!column.starts) {
-    const ordinals = make(order.length);
+    const ordinals = makeOrdinals(size, order.length);
     for (let i = 0; i < order.length; i++) {
       const ordinal = newOrdinal[old[order[i] as number] as number] as number;
       ordinals[i] = ordinal;
@@ -175,7 +170,7 @@ function place(
     counts[0] = (counts[0] as number) + (own.length === 0 ? 1 : 0);
     starts[i + 1] = flat.length;
   }
-  const ordinals = make(flat.length);
+  const ordinals = makeOrdinals(size, flat.length);
   ordinals.set(flat);
   return { ordinals, starts };
 }
@@ -185,12 +180,9 @@ function writeDictionary(writer: SectionWriter<SegmentMeta>, name: string, value
     writeStringTable(writer, name, values as string[]);
     return "string";
   }
-  const integers = values.some((value) => typeof value === "bigint");
-  const numbers = integers
-    ? BigInt64Array.from(values as (number | bigint)[], (value) => BigInt(value))
-    : Float64Array.from(values as number[]);
+  const numbers = toNumbers(values);
   writeNumberTable(writer, name, numbers);
-  return integers ? "int64" : "float64";
+  return numbers instanceof BigInt64Array ? "int64" : "float64";
 }
 
 async function writeSources(
@@ -207,26 +199,19 @@ async function writeSources(
   for (let from = 0; from < order.length; from += SOURCE_BLOCK) {
     const records: Buffer[] = [];
     for (let at = from; at < Math.min(from + SOURCE_BLOCK, order.length); at++) {
-      const { id, source, seqNo, version } = segment.read(order[at] as number);
-      const record = Buffer.allocUnsafe(recordSize(Buffer.byteLength(id), source.length));
-      source.copy(record, writeRecord(record, 0, { kind: 1, id, sourceBytes: source.length, seqNo, version }));
-      records.push(record);
-      hashId(id);
+      const stored = segment.read(order[at] as number);
+      records.push(sourceRecord(stored));
+      hashId(stored.id);
       high[at] = idHash.high;
       low[at] = idHash.low;
     }
-    const packed = zstdCompressSync(Buffer.concat(records));
-    const crc = Buffer.alloc(4);
-    crc.writeUInt32LE(crc32(packed));
-    blocks.push(crc, packed);
-    offset += packed.length + 4;
+    const block = packSources(records);
+    blocks.push(block);
+    offset += block.length;
     index[from / SOURCE_BLOCK + 1] = offset;
     await pause();
   }
   writer.add("source", blocks);
   writer.add("sourceIndex", Buffer.from(index.buffer));
-  const byHash = Uint32Array.from(high, (_, i) => i).sort((a, b) => (high[a] as number) - (high[b] as number));
-  writer.add("idHigh", Buffer.from(Uint32Array.from(byHash, (i) => high[i] as number).buffer));
-  writer.add("idLow", Buffer.from(Uint32Array.from(byHash, (i) => low[i] as number).buffer));
-  writer.add("idDocument", Buffer.from(byHash.buffer));
+  writeIds(writer, high, low);
 }

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync
 import { crc32 } from "node:zlib";
 import { syncDirectory } from "./sync-directory.ts";
 
-const MAGIC = Buffer.from("FEFKSEG1");
+const MAGIC = Buffer.from("FEFKSEG2");
 const TRAILER = 16;
 
 /** Where a section lies in its file, and the CRC-32 of its bytes. */
@@ -38,8 +38,8 @@ export class SectionWriter<T> {
     this.#write(MAGIC);
   }
 
-  /** Adds a section of one or several parts. */
-  add(name: string, parts: Buffer | readonly Buffer[]): void {
+  /** Adds a section of one or several parts, which may be made while they are written. */
+  add(name: string, parts: Buffer | Iterable<Buffer>): void {
     const list = Buffer.isBuffer(parts) ? [parts] : parts;
     const start = this.#offset;
     let crc = 0;

@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { promisify } from "node:util";
 import { crc32 } from "node:zlib";
 import { DamagedFileError } from "./sections.ts";
@@ -88,6 +88,22 @@ export class WriteLog {
       }
       this.#syncing ??= this.#syncNow();
       await this.#syncing;
+    }
+  }
+
+  /** Brings everything onto the disk before it returns: for what must not be written before the log is safe. */
+  syncNow(): void {
+    if (this.#failed) {
+      throw this.#failed;
+    }
+    if (this.#synced < this.#length) {
+      try {
+        fdatasyncSync(this.#fd);
+      } catch (error) {
+        this.#failed = new SyncFailedError(this.path, error);
+        throw this.#failed;
+      }
+      this.#synced = this.#length;
     }
   }
 
