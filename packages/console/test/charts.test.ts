@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { breakLabel, clipText } from "../page/charts/label-text.ts";
 import { colorsFor } from "../page/charts/palette.ts";
 import { layoutLabels, layoutPie, spread } from "../page/charts/pie-layout.ts";
 import { timeTicks, valueTicks } from "../page/charts/scale.ts";
@@ -146,5 +147,20 @@ test("an interval cuts any range into at most as many buckets as asked for, begi
         assert.ok((starts[0] ?? 0) <= from && (starts[0] ?? 0) % interval.ms === 0);
       },
     ),
+  );
+});
+
+test("a label that is too long is broken between words, and what is cut ends in an ellipsis", () => {
+  const measure = (text: string): number => text.length;
+  assert.deepEqual(breakLabel("Write below etc", 20, 6, measure), ["Write below etc", ""]);
+  assert.deepEqual(breakLabel("Terminal shell in container", 18, 6, measure), ["Terminal shell in", "container"]);
+  assert.deepEqual(breakLabel("Launch Package Management Process", 15, 6, measure), ["Launch Package", "Manageme…"]);
+  assert.deepEqual(breakLabel("mitre_privilege_escalation", 10, 6, measure), ["mitre_pri…", ""]);
+  fc.assert(
+    fc.property(fc.string(), fc.integer({ min: 2, max: 30 }), (text, room) => {
+      const clipped = clipText(text, room, measure);
+      assert.ok(clipped.length <= room || text.length <= room);
+      assert.ok(clipped === text || clipped.endsWith("…"));
+    }),
   );
 });

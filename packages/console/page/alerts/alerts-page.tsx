@@ -15,6 +15,10 @@ interface AlertRule {
   readonly name: string;
   readonly origin: string;
   readonly when: string;
+  readonly filter?: string;
+  /** The least severe priority that counts. */
+  readonly priority?: string;
+  readonly rules?: readonly string[];
   readonly recipients: readonly string[];
   readonly state: {
     readonly status: "unknown" | "firing" | "ok";
@@ -120,10 +124,22 @@ function Rule({ rule, onChange }: { readonly rule: AlertRule; readonly onChange:
         <span class={`state ${status === "ok" ? "ok" : status === "firing" ? "down" : ""}`}>{status}</span>
       </header>
       <p>
-        <code>{rule.when}</code> {value !== null && <span class="hint">now {formatNumber(value)}</span>}
+        {rule.when}
+        {rule.priority !== undefined && `, ${rule.priority} and more severe`}
+        {rule.rules !== undefined && `, only ${rule.rules.join(", ")}`}
+        {rule.filter !== undefined && (
+          <>
+            {", "}
+            <code>{rule.filter}</code>
+          </>
+        )}
       </p>
-      <p class="hint">to {rule.recipients.join(", ")}</p>
-      {error !== null && <p class="fault">{error}</p>}
+      <div>
+        <p class="hint">
+          {value === null ? "Not looked at yet" : `Now at ${formatNumber(value)}`} · tells {rule.recipients.join(", ")}
+        </p>
+        {error !== null && <p class="fault">{error}</p>}
+      </div>
       <div class="menu">
         <button type="button" class="button small" onClick={() => void test()}>
           Send a sample message now

@@ -3,6 +3,8 @@ import { formatCompact, formatNumber } from "../data/format-number.ts";
 import { safeText, shorten } from "../data/safe-text.ts";
 import { toSeries } from "../vis/series.ts";
 import type { ChartProps } from "./chart-props.ts";
+import { clipText } from "./label-text.ts";
+import { measureLabel } from "./measure-label.ts";
 import { colorsFor } from "./palette.ts";
 import { clickable } from "./pie.tsx";
 import { stack } from "./stack.ts";
@@ -14,7 +16,8 @@ export function Bars({ spec, root, width, height, onFilter }: ChartProps): VNode
   const byPlace = series.length === 1;
   const colors = colorsFor(byPlace ? places.map(({ label }) => label) : series.map(({ name }) => name), spec.colors);
   const rowHeight = Math.max(18, Math.min(34, (height - 8) / Math.max(1, places.length)));
-  const nameWidth = Math.min(190, width * 0.4);
+  const longest = Math.max(...places.map(({ label }) => measureLabel(label)));
+  const nameWidth = Math.min(longest + 14, 240, width * 0.45);
   const scale = (value: number) => (value / Math.max(max, 1)) * (width - nameWidth - 56);
   return (
     <div class="scroll">
@@ -27,7 +30,6 @@ export function Bars({ spec, root, width, height, onFilter }: ChartProps): VNode
         {places.map((place, row) => {
           const total = series.reduce((sum, { values }) => sum + (values[row] ?? 0), 0);
           const name = safeText(shorten(place.label, 200).text);
-          const room = Math.floor(nameWidth / 6.6);
           const single =
             colors.get(place.label)?.startsWith("var(--p-") === true ? colors.get(place.label) : "var(--c1)";
           return (
@@ -40,7 +42,7 @@ export function Bars({ spec, root, width, height, onFilter }: ChartProps): VNode
               <title>{`${name}: ${formatNumber(total)}`}</title>
               <rect class="bar-hit" width={width} height={rowHeight} />
               <text class="bar-name" x={nameWidth - 8} y={rowHeight / 2} text-anchor="end" dominant-baseline="central">
-                {name.length > room ? `${name.slice(0, room - 1)}…` : name}
+                {clipText(name, nameWidth - 12, measureLabel)}
               </text>
               {series.map((one, index) => {
                 const { low, high } = bands[index]?.[row] ?? { low: 0, high: 0 };

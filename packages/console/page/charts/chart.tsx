@@ -46,12 +46,12 @@ function OverTime(props: ChartProps): VNode {
   const kind = spec.kind === "line" || spec.kind === "area" ? spec.kind : "bar";
   const label = spec.metrics[0]?.label ?? "Events";
   return (
-    <div class="chart-row">
+    <div class="chart-row" style={{ height: `${height}px` }}>
       <TimeSeries
         {...{ kind, series, starts, interval, range, colors, label, onTime }}
         stacked={spec.stacked}
         width={legend ? width - 170 : width}
-        height={height - 18}
+        height={height}
       />
       {legend && (
         <Legend

@@ -33,7 +33,7 @@ export function Legend({ items, onFilter }: LegendProps): VNode {
         return (
           <li key={name}>
             {filter === null || onFilter === null ? (
-              <div>{inside}</div>
+              <div title={text}>{inside}</div>
             ) : (
               <button type="button" title={`Filter by ${text}`} onClick={() => onFilter(filter.field, filter.value)}>
                 {inside}

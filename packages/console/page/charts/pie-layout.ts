@@ -77,6 +77,9 @@ function sum(nodes: readonly BucketNode[]): number {
   return nodes.reduce((total, node) => total + valueIn(node), 0);
 }
 
+/** How far from the pie labels begin, in pixels. */
+export const LABEL_DISTANCE = 22;
+
 /**
  * Labels for the outermost ring beside the pie, none over another: each side is spread to `lineHeight` apart, and
  * where a side has no room for all, the smallest slices go without.
@@ -93,7 +96,7 @@ export function layoutLabels(
       .filter((slice) => middle(slice) < Math.PI === right)
       .sort((a, b) => b.share - a.share)
       .slice(0, room)
-      .map((slice) => ({ slice, y: -Math.cos(middle(slice)) * options.radius * 1.08 }))
+      .map((slice) => ({ slice, y: -Math.cos(middle(slice)) * (options.radius + 8) }))
       .sort((a, b) => a.y - b.y);
     return spread(
       mine.map(({ y }) => y),
@@ -107,15 +110,15 @@ export function layoutLabels(
         Math.sin(angle) * distance,
         -Math.cos(angle) * distance,
       ];
-      const x = sign * options.radius * 1.2;
-      const [, level] = at(options.radius * 1.08);
+      const x = sign * (options.radius + LABEL_DISTANCE);
+      const [, level] = at(options.radius + 8);
       return {
         slice,
         x: x + sign * 4,
         y,
         anchor: right ? "start" : "end",
         // Sideways off the pie before it goes up or down: a straight line would run over other slices.
-        line: [at(options.radius), at(options.radius * 1.08), [sign * options.radius * 1.12, level], [x, y]],
+        line: [at(options.radius), at(options.radius + 8), [sign * (options.radius + 13), level], [x, y]],
       };
     });
   };

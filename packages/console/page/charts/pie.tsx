@@ -5,41 +5,46 @@ import { safeText, shorten } from "../data/safe-text.ts";
 import type { ChartSpec } from "../vis/spec.ts";
 import type { BucketNode } from "../vis/tree.ts";
 import type { ChartProps } from "./chart-props.ts";
+import { breakLabel } from "./label-text.ts";
 import { Legend } from "./legend.tsx";
+import { measureLabel } from "./measure-label.ts";
 import { colorsFor } from "./palette.ts";
-import { layoutLabels, layoutPie, type Slice } from "./pie-layout.ts";
+import { LABEL_DISTANCE, layoutLabels, layoutPie, type Slice, type SliceLabel } from "./pie-layout.ts";
 
-/** Width of a letter of a label, generously. */
-const LETTER = 6.2;
-/** How far out labels stand, in radii. */
-const REACH = 1.2;
+/** Of the plot's width, what a label may take at most. */
+const LABEL_SHARE = 0.23;
+/** Height of a name in the legend. */
+const LEGEND_LINE = 23;
 
 /** A pie or donut. A click or Enter on a slice filters by it. */
 export function Pie({ spec, root, width, height, onFilter }: ChartProps): VNode {
   const [hover, setHover] = useState<Slice | null>(null);
-  const legend = spec.showLegend && width > 420;
-  const plotWidth = legend ? width - Math.max(150, Math.min(250, width * 0.28)) : width;
-  const labels = spec.showLabels && plotWidth > 260;
-  const longest = Math.max(...root.children.map(({ label }) => label.length)) * LETTER;
-  const beside = labels ? Math.min(longest, plotWidth * 0.26) + 12 : 8;
-  const radius = Math.max(24, Math.min(height / 2 - 14, (plotWidth / 2 - beside) / (labels ? REACH : 1)));
+  const below = spec.showLegend && width <= 420 && height >= 260 && root.children.length > 5;
+  const legend = below || (spec.showLegend && width > 420);
+  const legendHeight = below ? Math.min(height * 0.45, root.children.length * LEGEND_LINE) : 0;
+  const plotHeight = height - legendHeight;
+  const plotWidth = legend && !below ? width - Math.max(150, Math.min(250, width * 0.28)) : width;
+  const labels = spec.showLabels && plotWidth > 260 && !below;
+  const longest = labels ? Math.max(...outerNodes(root, spec).map(({ label }) => measureLabel(label))) : 0;
+  const beside = labels ? Math.min(longest, plotWidth * LABEL_SHARE) + LABEL_DISTANCE + 8 : 8;
+  const radius = Math.max(24, Math.min(plotHeight / 2 - 14, plotWidth / 2 - beside));
   const slices = layoutPie(root, { radius, donut: spec.donut, rings: Math.max(1, spec.buckets.length) });
   const colors = colorsFor(
     root.children.map(({ label }) => label),
     spec.colors,
   );
   const total = slices.filter(({ depth }) => depth === 0).reduce((sum, { value }) => sum + value, 0);
-  const placed = labels ? layoutLabels(slices, { radius, height, lineHeight: 26 }) : [];
-  const room = Math.floor((plotWidth / 2 - radius * REACH - 8) / LETTER);
+  const placed = labels ? layoutLabels(slices, { radius, height: plotHeight, lineHeight: 26 }) : [];
+  const room = plotWidth / 2 - radius - LABEL_DISTANCE - 6;
   const describe = (slice: Slice) =>
     `${safeText(shorten(slice.node.label, 120).text)}: ${formatNumber(slice.value)} (${formatShare(slice.value, total)})`;
   return (
-    <div class="chart-row">
+    <div class={`chart-row ${below ? "below" : ""}`} style={{ height: `${height}px` }}>
       <svg
         class="pie"
         width={plotWidth}
-        height={height}
-        viewBox={`${-plotWidth / 2} ${-height / 2} ${plotWidth} ${height}`}
+        height={plotHeight}
+        viewBox={`${-plotWidth / 2} ${-plotHeight / 2} ${plotWidth} ${plotHeight}`}
         role="group"
         aria-label={`Pie: ${summary(spec, root, total)}`}
       >
@@ -58,16 +63,13 @@ export function Pie({ spec, root, width, height, onFilter }: ChartProps): VNode 
             <title>{describe(slice)}</title>
           </path>
         ))}
-        {placed.map(({ slice, x, y, anchor, line }) => (
-          <g key={`label ${slice.top.key} ${slice.node.key}`} class="slice-label" aria-hidden="true">
-            <polyline points={line.map((point) => point.map((value) => value.toFixed(1)).join(",")).join(" ")} />
-            <text x={x} y={y - 6} text-anchor={anchor} dominant-baseline="central">
-              <tspan>{safeText(clip(slice.node.label, room))}</tspan>
-              <tspan class="faint" x={x} dy="12">
-                {formatShare(slice.value, total)}
-              </tspan>
-            </text>
-          </g>
+        {placed.map((label) => (
+          <PieLabel
+            key={`label ${label.slice.top.key} ${label.slice.node.key}`}
+            label={label}
+            room={room}
+            share={formatShare(label.slice.value, total)}
+          />
         ))}
         {spec.donut && (
           <text class="donut-total" text-anchor="middle" dominant-baseline="central">
@@ -90,8 +92,36 @@ export function Pie({ spec, root, width, height, onFilter }: ChartProps): VNode 
   );
 }
 
-function clip(text: string, room: number): string {
-  return text.length <= room ? text : `${text.slice(0, Math.max(1, room - 1))}…`;
+interface PieLabelProps {
+  readonly label: SliceLabel;
+  readonly room: number;
+  readonly share: string;
+}
+
+/** Two lines beside the pie: the name, broken where it's long, and the share. */
+function PieLabel({ label, room, share }: PieLabelProps): VNode {
+  const { slice, x, y, anchor, line } = label;
+  const name = safeText(shorten(slice.node.label, 120).text);
+  const [first, second] = breakLabel(name, room, measureLabel(` ${share}`), measureLabel);
+  return (
+    <g class="slice-label" aria-hidden="true">
+      <polyline points={line.map((point) => point.map((value) => value.toFixed(1)).join(",")).join(" ")} />
+      <text x={x} y={y - 6} text-anchor={anchor} dominant-baseline="central">
+        <tspan>{first}</tspan>
+        <tspan x={x} dy="12.5">
+          {second}
+          <tspan class="faint">{second === "" ? share : ` ${share}`}</tspan>
+        </tspan>
+      </text>
+    </g>
+  );
+}
+
+/** The nodes of the outermost ring, which are those that have labels. */
+function outerNodes(root: BucketNode, spec: ChartSpec): readonly BucketNode[] {
+  let nodes = root.children;
+  for (let ring = 1; ring < spec.buckets.length; ring += 1) nodes = nodes.flatMap(({ children }) => children);
+  return nodes;
 }
 
 function summary(spec: ChartSpec, root: BucketNode, total: number): string {

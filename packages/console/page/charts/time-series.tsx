@@ -2,7 +2,7 @@ import { area, line } from "d3-shape";
 import type { VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { formatCompact, formatNumber } from "../data/format-number.ts";
-import { safeText } from "../data/safe-text.ts";
+import { safeText, shorten } from "../data/safe-text.ts";
 import type { ResolvedRange } from "../time/date-math.ts";
 import { formatShort, formatTick } from "../time/format-time.ts";
 import { bucketStarts, type Interval } from "../time/interval.ts";
@@ -156,9 +156,43 @@ export function TimeSeries(props: TimeSeriesProps): VNode {
           />
         )}
       </svg>
-      <p class={`readout ${cursor === null ? "quiet" : ""}`} aria-live="polite">
+      {cursor !== null && mark === null && starts[cursor] !== undefined && (
+        <Tip {...props} place={cursor} left={x(starts[cursor] ?? 0)} right={x((starts[cursor] ?? 0) + interval.ms)} />
+      )}
+      <p class="hidden" aria-live="polite">
         {cursor !== null && readout(props, cursor)}
       </p>
+    </div>
+  );
+}
+
+interface TipProps extends TimeSeriesProps {
+  readonly place: number;
+  /** The bucket's edges, in pixels. */
+  readonly left: number;
+  readonly right: number;
+}
+
+/** What a bucket holds, beside it: the most severe first, as many as there is room for. */
+function Tip({ series, starts, colors, width, height, place, left, right }: TipProps): VNode {
+  const present = series.filter(({ values }) => (values[place] ?? 0) > 0);
+  const room = Math.max(2, Math.floor((height - 34) / 17));
+  const shown = present.length <= room ? present : present.slice(0, room - 1);
+  const side = left < width / 2 ? { left: `${right + 8}px` } : { right: `${width - left + 8}px` };
+  return (
+    <div class="tip" style={side} aria-hidden="true">
+      <b>{formatShort(starts[place] ?? 0)}</b>
+      {present.length === 0 && <p class="none">nothing</p>}
+      <ul>
+        {shown.map(({ name, values }) => (
+          <li key={name}>
+            <i style={{ background: colors.get(name) ?? "var(--c1)" }} />
+            <span>{safeText(shorten(name, 60).text)}</span>
+            <b>{formatNumber(values[place] ?? 0)}</b>
+          </li>
+        ))}
+      </ul>
+      {shown.length < present.length && <p class="none">and {present.length - shown.length} more</p>}
     </div>
   );
 }

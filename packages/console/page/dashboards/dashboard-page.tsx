@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { addFilter, isFilter } from "../data/filter.ts";
 import type { SavedObject } from "../data/saved-object.ts";
 import { errorText } from "../state/http.ts";
@@ -13,6 +13,7 @@ import { QueryBar } from "../ui/query-bar.tsx";
 import { SaveDialog } from "../ui/save-dialog.tsx";
 import { say } from "../ui/toast.tsx";
 import { useLoaded, useTicking } from "../ui/use-ticking.ts";
+import { describeObject } from "../visualize/describe-object.ts";
 import {
   addPanel,
   type DashboardModel,
@@ -45,6 +46,8 @@ interface DashboardProps {
 function Dashboard({ id, saved, objects }: DashboardProps): VNode {
   const { query, path } = place.value;
   const [model, setModel] = useState(saved);
+  // While a panel is dragged, others make way as seen from here: those that it only passes come back.
+  const grabbed = useRef(model);
   const [editing, setEditing] = useState(id === "new");
   const [dialog, setDialog] = useState<"add" | "save" | null>(null);
   const view = readViewQuery(query, {
@@ -124,9 +127,14 @@ function Dashboard({ id, saved, objects }: DashboardProps): VNode {
             view={view}
             turn={turn}
             editing={editing}
-            onPlace={(box) => setModel(placePanel(model, panel.id, box))}
+            onGrab={() => {
+              grabbed.current = model;
+            }}
+            onPlace={(box, dragging = false) => setModel(placePanel(dragging ? grabbed.current : model, panel.id, box))}
             onRemove={() => setModel({ ...model, panels: model.panels.filter((other) => other.id !== panel.id) })}
-            onFilter={(field, value) => change({ filters: addFilter(view.filters, isFilter(field, value)) })}
+            onFilter={(field, value, negate) =>
+              change({ filters: addFilter(view.filters, isFilter(field, value, negate)) })
+            }
             onTime={(from, to) =>
               change({ time: { from: new Date(from).toISOString(), to: new Date(to).toISOString() } })
             }
@@ -184,7 +192,7 @@ function AddPanel({ objects, onClose, onAdd }: AddPanelProps): VNode {
               }}
             >
               <b>{titleOf(object)}</b>
-              <small>{object.type}</small>
+              <small>{describeObject(object).name}</small>
             </button>
           </li>
         ))}

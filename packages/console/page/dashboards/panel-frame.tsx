@@ -7,6 +7,7 @@ import type { ViewQuery } from "../state/view-query.ts";
 import type { DashboardPanel, GridBox } from "./dashboard-model.ts";
 import { type PanelSource, readPanelSource } from "./panel-source.ts";
 import { PanelView } from "./panel-view.tsx";
+import { useDrag } from "./use-drag.ts";
 
 interface PanelFrameProps {
   readonly panel: DashboardPanel;
@@ -14,25 +15,29 @@ interface PanelFrameProps {
   readonly view: ViewQuery;
   readonly turn: number;
   readonly editing: boolean;
-  readonly onPlace: (box: Partial<GridBox>) => void;
+  /** A drag begins: until it ends, boxes are meant from here. */
+  readonly onGrab: () => void;
+  readonly onPlace: (box: Partial<GridBox>, dragging?: boolean) => void;
   readonly onRemove: () => void;
-  readonly onFilter: (field: string, value: string) => void;
+  readonly onFilter: (field: string, value: string, negate?: boolean) => void;
   readonly onTime: (from: number, to: number) => void;
 }
 
-/** A panel: title, its chart, and, while arranging, buttons that move and size it. */
+/** A panel: title, its chart, and, while arranging, handles and buttons that move and size it. */
 export function PanelFrame(props: PanelFrameProps): VNode {
   const { panel, object, editing } = props;
   const { x, y, w, h } = panel.box;
   const title = panel.title ?? (object === null ? `${panel.target.type} ${panel.target.id}` : titleOf(object));
+  const { move, size, dragged } = useDrag(panel.box, props.onGrab, (box) => props.onPlace(box, true));
   const area = { gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}` };
   return (
-    <section class={`panel ${editing ? "editing" : ""}`} style={area} aria-label={title}>
-      <header>
-        <h2>{object === null ? title : <a href={openLink(object)}>{title}</a>}</h2>
+    <section class={`panel ${editing ? "editing" : ""} ${dragged ? "dragged" : ""}`} style={area} aria-label={title}>
+      <header {...(editing ? move : {})}>
+        <h2>{object === null || editing ? title : <a href={openLink(object)}>{title}</a>}</h2>
         {editing && <Arrange {...props} title={title} />}
       </header>
       <PanelInside {...props} />
+      {editing && <div class="panel-corner" {...size} />}
     </section>
   );
 }

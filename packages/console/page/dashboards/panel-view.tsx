@@ -20,7 +20,7 @@ interface PanelViewProps {
   readonly view: ViewQuery;
   /** Grows with each refresh. */
   readonly turn: number;
-  readonly onFilter: ((field: string, value: string) => void) | null;
+  readonly onFilter: ((field: string, value: string, negate?: boolean) => void) | null;
   readonly onTime: ((from: number, to: number) => void) | null;
 }
 
@@ -69,7 +69,7 @@ function draw(
         sort={sort}
         onSort={null}
         onColumns={null}
-        onFilter={onFilter === null ? null : (field, value, negate) => (negate ? undefined : onFilter(field, value))}
+        onFilter={onFilter}
       />
     );
   }

@@ -1,4 +1,4 @@
-import type { Query } from "@falco-efk/elastic";
+import { KqlError, type Query } from "@falco-efk/elastic";
 import type { VNode } from "preact";
 import { colorsFor, priorityRank } from "../charts/palette.ts";
 import { fillBuckets, TimeSeries } from "../charts/time-series.tsx";
@@ -103,7 +103,7 @@ function Events({ view }: { readonly view: EventView }): VNode {
         <div class="discover-main">
           <div class="discover-head">
             <p aria-live="polite">
-              <b class="count">{answer === null ? "…" : formatNumber(answer.total)}</b>{" "}
+              <b class="count">{answer !== null ? formatNumber(answer.total) : fault === null ? "…" : "–"}</b>{" "}
               {answer?.total === 1 ? "event" : "events"}
               {answer !== null && <small> in {answer.tookMs} ms</small>}
             </p>
@@ -114,12 +114,8 @@ function Events({ view }: { readonly view: EventView }): VNode {
               searchId={query.get("search")}
             />
           </div>
-          {fault !== null && (
-            <p class="fault banner" role="alert">
-              {errorText(fault)}
-            </p>
-          )}
-          {answer?.histogram != null && (
+          {fault !== null && <Fault fault={fault} onRetry={refresh} />}
+          {answer !== null && answer.histogram !== null && answer.total > 0 && (
             <Histogram
               answer={answer}
               onTime={(from, to) =>
@@ -127,16 +123,10 @@ function Events({ view }: { readonly view: EventView }): VNode {
               }
             />
           )}
-          {answer !== null && answer.total === 0 ? (
-            <div class="blank small">
-              <h2>Nothing matches</h2>
-              <p>
-                No event in this time range matches the query and the filters. Widen the time range or remove a filter.
-              </p>
-            </div>
-          ) : (
+          {answer !== null && answer.total === 0 && <NothingMatches state={state} onChange={change} />}
+          {answer !== null && answer.total > 0 && (
             <EventTable
-              hits={answer?.hits ?? []}
+              hits={answer.hits}
               columns={columns}
               timeField={view.timeFieldName ?? null}
               sort={sort}
@@ -165,6 +155,59 @@ function Events({ view }: { readonly view: EventView }): VNode {
   );
 }
 
+/** Why there is no answer. A query that can't be read has its place pointed at under its line. */
+function Fault({ fault, onRetry }: { readonly fault: unknown; readonly onRetry: () => void }): VNode {
+  if (fault instanceof KqlError) {
+    return (
+      <div class="blank small">
+        <h2>The query can't be read</h2>
+        <p>{errorText(fault)}. The line above says where.</p>
+      </div>
+    );
+  }
+  return (
+    <div class="fault banner" role="alert">
+      {errorText(fault)}{" "}
+      <button type="button" class="button small" onClick={onRetry}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+interface NothingMatchesProps {
+  readonly state: ViewQuery;
+  readonly onChange: (change: Partial<ViewQuery>) => void;
+}
+
+/** An empty answer, with the ways out of it. */
+function NothingMatches({ state, onChange }: NothingMatchesProps): VNode {
+  const narrowed = state.text.trim() !== "" || state.filters.length > 0;
+  const week = state.time.from === "now-7d" && state.time.to === "now";
+  return (
+    <div class="blank small">
+      <h2>Nothing matches</h2>
+      <p>
+        {narrowed
+          ? "No event in this time range matches the query and the filters."
+          : "There is no event in this time range."}
+      </p>
+      <div class="menu">
+        {!week && (
+          <button type="button" class="button" onClick={() => onChange({ time: { from: "now-7d", to: "now" } })}>
+            Look at the last 7 days
+          </button>
+        )}
+        {narrowed && (
+          <button type="button" class="button" onClick={() => onChange({ text: "", filters: [] })}>
+            Clear query and filters
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
 function Histogram({
   answer,
   onTime,
@@ -187,7 +230,7 @@ function Histogram({
           interval={histogram.interval}
           range={answer.range}
           colors={colorsFor(series.map(({ name }) => name))}
-          height={128}
+          height={136}
           label="Events"
         />
       )}

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { type Hit, valueText } from "../data/hit.ts";
 import { stringifyJson } from "../data/json.ts";
 import { safeText, shorten } from "../data/safe-text.ts";
+import { Icon } from "../ui/icons.tsx";
 import { say } from "../ui/toast.tsx";
 import { Value } from "../ui/value.tsx";
 
@@ -81,7 +82,7 @@ function FieldTable({ hit, columns, onFilter, onColumns }: EventDetailsProps): V
                       aria-label={`Filter for ${name}`}
                       onClick={() => onFilter(name, single, false)}
                     >
-                      +
+                      <Icon name="zoomIn" />
                     </button>
                     <button
                       type="button"
@@ -89,18 +90,19 @@ function FieldTable({ hit, columns, onFilter, onColumns }: EventDetailsProps): V
                       aria-label={`Filter out ${name}`}
                       onClick={() => onFilter(name, single, true)}
                     >
-                      −
+                      <Icon name="zoomOut" />
                     </button>
                   </>
                 )}
                 {onColumns !== null && (
                   <button
                     type="button"
+                    aria-pressed={chosen}
                     title={chosen ? "Remove the column" : "Show as a column"}
                     aria-label={`${chosen ? "Remove" : "Show"} the column ${name}`}
                     onClick={() => onColumns(chosen ? own.filter((column) => column !== name) : [...own, name])}
                   >
-                    ▥
+                    <Icon name="column" />
                   </button>
                 )}
               </td>

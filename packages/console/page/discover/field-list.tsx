@@ -6,6 +6,7 @@ import { formatShare } from "../data/format-number.ts";
 import type { Hit } from "../data/hit.ts";
 import { search } from "../state/elastic.ts";
 import { errorText } from "../state/http.ts";
+import { ShareBar } from "../ui/share-bar.tsx";
 import { useLoaded } from "../ui/use-ticking.ts";
 import { Value } from "../ui/value.tsx";
 
@@ -35,9 +36,9 @@ export function FieldList(props: FieldListProps): VNode {
   const [open, setOpen] = useState<string | null>(null);
   const [unfolded, setUnfolded] = useState(false);
   const present = new Set(hits.flatMap((hit) => [...hit.fields.keys()]));
-  const shown = fields.filter(
-    ({ name, parent }) => parent === null && name.toLowerCase().includes(wanted.toLowerCase()),
-  );
+  const shown = fields
+    .filter(({ name, parent }) => parent === null && name.toLowerCase().includes(wanted.toLowerCase()))
+    .sort((a, b) => Number(prefixOf(a.name) !== "") - Number(prefixOf(b.name) !== ""));
   const groups = [
     ["Selected", shown.filter(({ name }) => columns.includes(name))],
     ["Available", shown.filter(({ name }) => !columns.includes(name) && present.has(name))],
@@ -63,15 +64,16 @@ export function FieldList(props: FieldListProps): VNode {
                 {title} <b>{list.length}</b>
               </summary>
               <ul>
-                {list.map((field) => (
+                {list.flatMap((field, position) => [
+                  ...headingBefore(field.name, list[position - 1]?.name ?? ""),
                   <FieldItem
                     key={field.name}
                     {...props}
                     field={field}
                     open={open === field.name}
                     onOpen={() => setOpen(open === field.name ? null : field.name)}
-                  />
-                ))}
+                  />,
+                ])}
               </ul>
             </details>
           ),
@@ -79,6 +81,22 @@ export function FieldList(props: FieldListProps): VNode {
       </div>
     </aside>
   );
+}
+
+/** Falco's own fields stand under one heading, so that their names have room. */
+function prefixOf(name: string): string {
+  return name.startsWith("output_fields.") ? "output_fields." : "";
+}
+
+/** The heading that a field needs which is the first of its kind in the list; hidden from screen readers, which hear whole names. */
+function headingBefore(name: string, before: string): readonly VNode[] {
+  const prefix = prefixOf(name);
+  if (prefix === "" || prefix === prefixOf(before)) return [];
+  return [
+    <li key={prefix} class="field-prefix" aria-hidden="true">
+      {prefix}
+    </li>,
+  ];
 }
 
 interface FieldItemProps extends FieldListProps {
@@ -103,7 +121,10 @@ function FieldItem(props: FieldItemProps): VNode {
           <i class={`mark ${field.type}`} aria-hidden="true">
             {MARKS[field.type]}
           </i>
-          <span>{field.name}</span>
+          <span>
+            <span class="hidden">{prefixOf(field.name)}</span>
+            {field.name.slice(prefixOf(field.name).length)}
+          </span>
         </button>
         <button
           type="button"
@@ -151,7 +172,7 @@ function TopValues({ field, index, query, onFilter }: FieldItemProps): VNode {
             <div>
               <Value value={text} limit={80} />
               <small>{formatShare(doc_count, total)}</small>
-              <meter min={0} max={Math.max(1, total)} value={doc_count} aria-label="share" />
+              <ShareBar part={doc_count} whole={total} label={text} />
             </div>
             <button type="button" aria-label={`Filter for ${text}`} onClick={() => onFilter(field.name, text, false)}>
               +

@@ -11,18 +11,7 @@ import { ConfirmButton } from "../ui/confirm.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { say } from "../ui/toast.tsx";
 import { useLoaded, useTicking } from "../ui/use-ticking.ts";
-
-const NAMES: Readonly<Record<string, string>> = {
-  "index-pattern": "data view",
-  search: "search",
-  visualization: "visualisation",
-  lens: "Lens chart",
-  dashboard: "dashboard",
-  query: "query",
-  tag: "tag",
-  links: "links",
-  map: "map",
-};
+import { describeObject } from "../visualize/describe-object.ts";
 
 /** Data views and saved objects. */
 export function Management(): VNode {
@@ -164,7 +153,7 @@ function SavedObjects({ turn, onChange }: { readonly turn: number; readonly onCh
               <td>
                 <a href={linkTo(object)}>{titleOf(object)}</a>
               </td>
-              <td class="word">{NAMES[object.type] ?? object.type}</td>
+              <td class="word">{describeObject(object).name}</td>
               <td class="wide-only">
                 {object.updated_at === undefined ? "" : formatShort(Date.parse(object.updated_at))}
               </td>

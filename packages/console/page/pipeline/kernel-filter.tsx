@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { formatNumber, formatShare } from "../data/format-number.ts";
+import { ShareBar } from "../ui/share-bar.tsx";
 import { type EngineFigures, sum } from "./figures.ts";
-import { ShareBar } from "./share-bar.tsx";
 
 /** What the kernel saw and how little of it had to leave the kernel; by event type, folded away. */
 export function KernelFilter({ engine }: { readonly engine: EngineFigures }): VNode {
@@ -17,7 +17,9 @@ export function KernelFilter({ engine }: { readonly engine: EngineFigures }): VN
         <p class="empty">
           {engine.mode === "live"
             ? "The kernel has seen no event yet."
-            : "A recording has no kernel filter: every event in it is evaluated."}
+            : engine.mode === "replay"
+              ? "A recording has no kernel filter: every event in it is evaluated."
+              : "The engine runs without a driver, so no event comes from the kernel."}
         </p>
       ) : (
         <>

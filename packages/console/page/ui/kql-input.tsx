@@ -2,6 +2,7 @@ import { completionAt, KqlError, parseKql, quoteKql } from "@falco-efk/elastic";
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Field } from "../data/fields.ts";
+import { formatNumber } from "../data/format-number.ts";
 import { search } from "../state/elastic.ts";
 import { Icon } from "./icons.tsx";
 
@@ -77,7 +78,7 @@ export function KqlInput({ text, fields, index, onSubmit }: KqlInputProps): VNod
         aria-expanded={list.length > 0}
         aria-controls="kql-offers"
         aria-autocomplete="list"
-        aria-invalid={fault !== null}
+        aria-invalid={fault !== null && list.length === 0}
         {...(chosen >= 0 ? { "aria-activedescendant": `kql-offer-${chosen}` } : {})}
         placeholder='Search, for example  priority: "Critical" and output_fields.proc.name: bash'
         autocomplete="off"
@@ -165,7 +166,7 @@ async function valueOffers(
     const list = Array.isArray(buckets) ? (buckets as { key: string | number; doc_count: number }[]) : [];
     return list.map(({ key, doc_count }) => ({
       text: String(key),
-      hint: `${doc_count} events`,
+      hint: `${formatNumber(doc_count)} ${doc_count === 1 ? "event" : "events"}`,
       insert: typeof key === "string" ? `${quoteKql(key)} ` : `${key} `,
     }));
   } catch {

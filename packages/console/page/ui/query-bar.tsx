@@ -17,12 +17,12 @@ interface QueryBarProps {
 }
 
 const REFRESH: readonly (readonly [number, string])[] = [
-  [0, "Off"],
-  [2, "2 s"],
-  [5, "5 s"],
-  [10, "10 s"],
-  [30, "30 s"],
-  [60, "1 min"],
+  [0, "Live: off"],
+  [2, "Live: 2 s"],
+  [5, "Live: 5 s"],
+  [10, "Live: 10 s"],
+  [30, "Live: 30 s"],
+  [60, "Live: 1 min"],
 ];
 
 /** Query, time and refresh, the same on every page that looks at events. */
@@ -38,8 +38,7 @@ export function QueryBar({ view, fields, index, busy, onChange, onRefresh, child
           onSubmit={(text) => (text === view.text ? onRefresh() : onChange({ text }))}
         />
         <TimePicker time={view.time} onChange={(time) => onChange({ time })} />
-        <label class="refresh-choice">
-          <span>Live</span>
+        <div class="refresh-choice">
           <select
             aria-label="Live: refresh every"
             value={String(view.refresh)}
@@ -51,7 +50,7 @@ export function QueryBar({ view, fields, index, busy, onChange, onRefresh, child
               </option>
             ))}
           </select>
-        </label>
+        </div>
         <button type="button" class={`button primary ${busy ? "busy" : ""}`} onClick={onRefresh}>
           <Icon name="refresh" /> Refresh
         </button>

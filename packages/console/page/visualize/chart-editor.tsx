@@ -268,7 +268,7 @@ function TermsForm({ bucket, spec, onChange }: Pick<BucketFormProps, "bucket" | 
   return (
     <>
       <div class="pair">
-        <label>
+        <label class="whole">
           Order by
           <select
             value={String(bucket.orderBy)}

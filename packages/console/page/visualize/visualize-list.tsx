@@ -8,16 +8,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { useLoaded } from "../ui/use-ticking.ts";
 import type { ChartKind } from "../vis/spec.ts";
-
-const KINDS: readonly (readonly [ChartKind, string, string])[] = [
-  ["pie", "Pie", "Shares of a whole"],
-  ["bar", "Vertical bar", "Counts over time or by value"],
-  ["horizontal_bar", "Horizontal bar", "Counts by long names"],
-  ["line", "Line", "Values over time"],
-  ["area", "Area", "Values over time, stacked"],
-  ["table", "Data table", "Exact numbers"],
-  ["metric", "Metric", "One big number"],
-];
+import { CHART_KINDS, describeObject } from "./describe-object.ts";
 
 /** All charts, and the way to a new one: its kind, then its index. */
 export function VisualizeList(): VNode {
@@ -33,15 +24,19 @@ export function VisualizeList(): VNode {
       </header>
       {fault !== null && <p class="fault banner">{errorText(fault)}</p>}
       <ul class="cards">
-        {(value ?? []).map((object) => (
-          <li key={`${object.type}:${object.id}`}>
-            <a href={`/app/visualize/${object.type}/${encodeURIComponent(object.id)}`}>
-              <Icon name="visualize" />
-              <b>{titleOf(object)}</b>
-              <small>{String(object.attributes.description ?? "")}</small>
-            </a>
-          </li>
-        ))}
+        {(value ?? []).map((object) => {
+          const { name, icon } = describeObject(object);
+          const about = String(object.attributes.description ?? "");
+          return (
+            <li key={`${object.type}:${object.id}`}>
+              <a href={`/app/visualize/${object.type}/${encodeURIComponent(object.id)}`}>
+                <Icon name={icon} />
+                <b>{titleOf(object)}</b>
+                <small>{about === "" ? name : `${name} · ${about}`}</small>
+              </a>
+            </li>
+          );
+        })}
       </ul>
       {value?.length === 0 && (
         <p class="empty big">No visualisation yet. falco-bootstrap installs the pies, or add your own.</p>
@@ -58,7 +53,7 @@ function AddVisualization({ onClose }: { readonly onClose: () => void }): VNode 
     <Dialog title={kind === null ? "New visualisation" : "Choose the index"} onClose={onClose}>
       <ul class="choices">
         {kind === null
-          ? KINDS.map(([name, title, hint]) => (
+          ? CHART_KINDS.map(([name, title, hint]) => (
               <li key={name}>
                 <button type="button" onClick={() => setKind(name)}>
                   <b>{title}</b>
