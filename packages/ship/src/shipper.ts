@@ -20,7 +20,8 @@ import type { Intake } from "./harvester/tracked-file.ts";
 import { SpooledInputs } from "./inputs/spooled-inputs.ts";
 import { deadLetterRoutes } from "./operations/dead-letter-routes.ts";
 import { processingIntake } from "./processors/processing-intake.ts";
-import { stepsFor } from "./processors/steps.ts";
+import type { ProcessorContext } from "./processors/processor.ts";
+import { createSteps } from "./processors/steps.ts";
 import { createQueue, type QueueParts } from "./queue/create-queue.ts";
 import { Gate } from "./registry/gate.ts";
 import { type DirectoryLock, lockDirectory } from "./registry/lock.ts";
@@ -84,6 +85,8 @@ class RunningShipper implements Shipper {
   readonly #random: () => number;
   readonly #counters = new ShipCounters();
   readonly #gate = new Gate();
+  /** Aborts once what was queued is delivered or given up: lookups end. */
+  readonly #ending = new AbortController();
   readonly #letters: DeadLetters;
   readonly #registry: Registry;
   #sink: Sink | null = null;
@@ -150,15 +153,27 @@ class RunningShipper implements Shipper {
     if (intake !== null) {
       const inputs = this.#config.inputs.filter((input) => input.enabled);
       this.#spools = new SpooledInputs(this.#config.registry.path, this.#registry);
+      const stepsFor = createSteps(this.#config, this.#processorContext());
       for (const input of inputs) {
         const files = await this.#spools.open(input);
-        this.#tailers.push(this.#makeTailer(files, processingIntake(stepsFor(this.#config, files), intake)));
+        const processing = processingIntake(stepsFor(files), intake, this.#ending.signal);
+        this.#tailers.push(this.#makeTailer(files, processing));
       }
     }
     for (const tailer of this.#tailers) await tailer.start();
     const listening = (await this.#spools?.start()) ?? [];
     for (const address of listening) this.#log.info({ address }, "taking records");
     this.#log.info({ registry: path, output: sink.name, ...(this.url === null ? {} : { stats: this.url }) }, "started");
+  }
+
+  #processorContext(): ProcessorContext {
+    return {
+      log: this.#log,
+      trouble: (cause, message) => this.#trouble(cause, message),
+      count: (counter) => this.#counters.add(counter, 1),
+      now: this.#now,
+      signal: this.#ending.signal,
+    };
   }
 
   async #openRegistry(path: string): Promise<void> {
@@ -197,6 +212,7 @@ class RunningShipper implements Shipper {
     // The tailers wait for room and the queue for the sink, so both stop together.
     const tailersStopped = Promise.all(this.#tailers.map((tailer) => tailer.stop()));
     await this.#queue.intake?.close(limit);
+    this.#ending.abort();
     await tailersStopped;
     await this.#queue.worker?.close();
     await this.#registry.close().catch((error: unknown) => {

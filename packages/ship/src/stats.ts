@@ -23,6 +23,10 @@ export interface ShipStats {
   readonly duplicates: number;
   readonly retried: number;
   readonly deadLettered: number;
+  /** Records that the processor `rate_limit` dropped. */
+  readonly rateLimited: number;
+  /** Times that a processor couldn't work on an event, which went on as it was. */
+  readonly processorFailures: number;
   readonly inFlight: { readonly records: number; readonly bytes: number };
   readonly truncations: number;
   /** Bytes known to have been destroyed by a truncation before they were read. */
@@ -85,6 +89,8 @@ export class ShipCounters {
       duplicates: this.get("duplicates"),
       retried: this.get("retried"),
       deadLettered: this.get("dead_lettered"),
+      rateLimited: this.get("rate_limited"),
+      processorFailures: this.get("processor_failures"),
       inFlight,
       truncations: this.get("truncations"),
       lostBytes: this.get("lost_bytes"),
@@ -102,6 +108,8 @@ const COUNTERS = {
   sent_bytes: "Bytes of request bodies delivered",
   truncations: "Files truncated or overwritten",
   lost_bytes: "Bytes destroyed by truncation before they were read",
+  processor_failures: "Times that a processor could not work on an event",
+  rate_limited: "Records dropped by rate_limit",
 } as const;
 
 function fileStats(file: TrackedFile): FileStats {

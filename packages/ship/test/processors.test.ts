@@ -1,20 +1,30 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { FLAG, ROW, recordBytes } from "../src/batch.ts";
+import { type Batch, FLAG, ROW, recordBytes } from "../src/batch.ts";
 import { compileProcessors, processBatch } from "../src/processors/chain.ts";
 import { getField, parseEvent } from "../src/processors/event.ts";
 import { FalcoEnricher } from "../src/processors/falco.ts";
 import { batchOf } from "./support/batches.ts";
 import { falcoLine } from "./support/falco-lines.ts";
 
+const ORIGIN = { generation: "0".repeat(32), path: "/test" };
+
 function run(processors: unknown[], event: Record<string, unknown>): Record<string, unknown> | null {
-  return compileProcessors(processors)(event);
+  const result = compileProcessors(processors)(event, ORIGIN);
+  assert.ok(!(result instanceof Promise), "nothing has to be looked up");
+  return result;
+}
+
+function processNow(batch: Batch, processors: unknown[]): Batch {
+  const result = processBatch(batch, compileProcessors(processors));
+  assert.ok(!(result instanceof Promise), "nothing has to be looked up");
+  return result;
 }
 
 test("an integer beyond 2^53 keeps its digits through a processor", () => {
   const line = falcoLine(1).replace('"evt.num":1', '"evt.time":1744850154402867700');
-  const result = processBatch(batchOf(line), compileProcessors([{ add_tags: { tags: ["seen"] } }]));
+  const result = processNow(batchOf(line), [{ add_tags: { tags: ["seen"] } }]);
   const text = recordBytes(result, 0).toString();
   assert.match(text, /"evt\.time":1744850154402867700[,}]/);
   assert.match(text, /"mitre_credential_access","seen"\]/);
@@ -22,8 +32,7 @@ test("an integer beyond 2^53 keeps its digits through a processor", () => {
 
 test("dropped events leave the batch and the others keep their offsets", () => {
   const batch = batchOf(falcoLine(1) + falcoLine(2) + falcoLine(3));
-  const drop = compileProcessors([{ drop_event: { when: { equals: { "output_fields.evt.num": 2 } } } }]);
-  const result = processBatch(batch, drop);
+  const result = processNow(batch, [{ drop_event: { when: { equals: { "output_fields.evt.num": 2 } } } }]);
   assert.deepEqual([...result.offsets], [batch.offsets[0], batch.offsets[2]]);
 });
 
@@ -45,8 +54,14 @@ test("each processor does what its name says", () => {
     m: "x: y",
     dissect: { a: "x", b: "y" },
   });
-  assert.deepEqual(run([{ decode_json_fields: { fields: ["m"] } }], { m: '{"k":1}' }), { m: '{"k":1}', k: 1 });
-  assert.deepEqual(run([{ truncate_fields: { fields: ["m"], max_characters: 2 } }], { m: "abc" }), { m: "ab" });
+  assert.deepEqual(run([{ decode_json_fields: { fields: ["m"], target: "" } }], { m: '{"k":1,"m":2}' }), {
+    m: '{"k":1,"m":2}',
+    k: 1,
+  });
+  assert.deepEqual(run([{ truncate_fields: { fields: ["m"], max_characters: 2 } }], { m: "abc" }), {
+    m: "ab",
+    log: { flags: ["truncated"] },
+  });
   assert.deepEqual(run([{ timestamp: { field: "t", layouts: ["UNIX"] } }], { t: "1700000000" }), {
     t: "1700000000",
     "@timestamp": "2023-11-14T22:13:20.000Z",
@@ -74,7 +89,7 @@ test("conditions choose", () => {
 
 test("a processor that isn't known is refused with the nearest name", () => {
   assert.throws(() => compileProcessors([{ renam: {} }]), /the processor renam is not known/);
-  assert.throws(() => compileProcessors([{ rename: { field: [] } }]), /fields is a list/);
+  assert.throws(() => compileProcessors([{ rename: { field: [] } }]), /a list is expected/);
 });
 
 test("the Falco enrichment adds beside the originals and changes nothing of them", () => {

@@ -1,8 +1,8 @@
 import { UserError } from "@falco-efk/kit";
 import { parse } from "yaml";
 
-/** Texts whose keys are data of the user's, not settings: dots in them stay. */
-const OPAQUE = new Set(["headers", "fields"]);
+/** Mappings whose keys are names of fields, not settings: dots in them stay. Processors read theirs themselves. */
+const OPAQUE = new Set(["headers", "fields", "processors"]);
 
 /** Turns keys such as `registry.path` into nested ones, at every depth, and joins what belongs together. */
 export function expandDots(value: unknown): unknown {
@@ -13,6 +13,39 @@ export function expandDots(value: unknown): unknown {
     merge(result, key.split("."), OPAQUE.has(key) ? item : expandDots(item));
   }
   return result;
+}
+
+/** Turns the keys of one mapping into nested ones; what is within stays as it is. */
+export function expandKeys(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) merge(result, key.split("."), item);
+  return result;
+}
+
+/** A mapping within a mapping as one, with dotted keys. Lists and single values are leaves. */
+export function flattenKeys(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    if (!isObject(item)) result[key] = item;
+    else for (const [inner, leaf] of Object.entries(flattenKeys(item))) result[`${key}.${inner}`] = leaf;
+  }
+  return result;
+}
+
+/** The path as the file has it: a file may write several names of it as one key with dots. Ends where the file does. */
+export function pathInFile(value: unknown, path: readonly (string | number)[]): readonly (string | number)[] {
+  if (path.length === 0 || typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) {
+    const [at, ...rest] = path;
+    return typeof at === "number" && at < value.length ? [at, ...pathInFile(value[at], rest)] : [];
+  }
+  for (let length = path.length; length > 0; length--) {
+    const key = path.slice(0, length).join(".");
+    if (Object.hasOwn(value, key)) {
+      return [key, ...pathInFile((value as Record<string, unknown>)[key], path.slice(length))];
+    }
+  }
+  return [];
 }
 
 /** Applies `key.sub=value` to a configuration; the value is read as YAML. Throws UserError (`CONFIG_OVERRIDE`). */

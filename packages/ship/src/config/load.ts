@@ -1,5 +1,6 @@
 import { type ConfigDocument, expandAll, readConfigDocument, UserError, validateConfig } from "@falco-efk/kit";
 import { isFileInput } from "../inputs/start-input.ts";
+import { checkProcessors } from "../processors/steps.ts";
 import type { ShipConfig } from "./config.ts";
 import { expandDots, setAt } from "./dotted.ts";
 import { fromFilebeat, isFilebeat } from "./filebeat.ts";
@@ -42,6 +43,7 @@ function checkInputs(config: ShipConfig, file: string): ShipConfig {
     if (!isFileInput(input) || input.paths.length > 0) return;
     throw new UserError("names no files", { code: "CONFIG_INVALID", file, key: `inputs[${at}].paths` });
   });
+  checkProcessors(config);
   return config;
 }
 

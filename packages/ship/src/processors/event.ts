@@ -42,7 +42,8 @@ export function isObject(value: unknown): value is EventObject {
 function locate(event: EventObject, path: string): { readonly parent: EventObject; readonly key: string } | null {
   if (Object.hasOwn(event, path)) return { parent: event, key: path };
   for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1)) {
-    const child = event[path.slice(0, dot)];
+    const head = path.slice(0, dot);
+    const child = Object.hasOwn(event, head) ? event[head] : undefined;
     if (!isObject(child)) continue;
     const found = locate(child, path.slice(dot + 1));
     if (found !== null) return found;
@@ -65,14 +66,21 @@ export function setField(event: EventObject, path: string, value: unknown): void
   }
   const dot = path.indexOf(".");
   if (dot < 0) {
-    event[path] = value;
+    put(event, path, value);
     return;
   }
   const head = path.slice(0, dot);
-  const child = event[head];
+  const child = Object.hasOwn(event, head) ? event[head] : undefined;
   const target = isObject(child) ? child : {};
-  event[head] = target;
+  put(event, head, target);
   setField(target, path.slice(dot + 1), value);
+}
+
+/** Sets an own member whatever its name is. */
+function put(event: EventObject, key: string, value: unknown): void {
+  if (key === "__proto__")
+    Object.defineProperty(event, key, { value, enumerable: true, configurable: true, writable: true });
+  else event[key] = value;
 }
 
 /** Takes the value at a dotted path out. True when it was there. */

@@ -3,26 +3,50 @@ import { compileProcessors, processBatch } from "./chain.ts";
 import { FalcoEnricher } from "./falco.ts";
 import { originStep } from "./origin.ts";
 import type { BatchStep } from "./processing-intake.ts";
+import { IDLE_CONTEXT, type ProcessorContext } from "./processor.ts";
 
-/** What is done to an input's batches: its fields and tags, its processors, those of the whole, and the Falco enrichment. */
-export function stepsFor(config: ShipConfig, input: InputConfig): readonly BatchStep[] {
-  const { fields, fields_under_root: underRoot, tags } = input;
-  const list = [
-    ...(fields === undefined ? [] : [{ add_fields: { target: underRoot ? "" : "fields", fields } }]),
-    ...(tags.length === 0 ? [] : [{ add_tags: { tags } }]),
-    ...input.processors,
-    ...config.processors,
-  ];
-  const steps: BatchStep[] = [];
-  const { falco } = config;
-  if (falco !== undefined && (falco.ecs || falco.mitre || falco.severity)) {
-    const enricher = new FalcoEnricher(falco);
-    steps.push((batch) => enricher.enrich(batch));
-  }
-  if (list.length > 0) {
-    const process = compileProcessors(list);
-    steps.push((batch) => ({ batch: processBatch(batch, process) }));
-  }
-  if (config.origin) steps.push(originStep());
-  return steps;
+/**
+ * What is done to an input's batches: the Falco enrichment, its fields and tags, its processors, those of the whole. The last are
+ * made once, so that a limit or a cache of theirs holds for all inputs.
+ */
+export function createSteps(
+  config: ShipConfig,
+  context: ProcessorContext,
+): (input: InputConfig) => readonly BatchStep[] {
+  const shared = compileProcessors(config.processors, context);
+  return (input) => {
+    const { fields, fields_under_root: underRoot, tags } = input;
+    const own = [
+      ...(fields === undefined ? [] : [{ add_fields: { target: underRoot ? "" : "fields", fields } }]),
+      ...(tags.length === 0 ? [] : [{ add_tags: { tags } }]),
+      ...input.processors,
+    ];
+    const steps: BatchStep[] = [];
+    const { falco } = config;
+    if (falco !== undefined && (falco.ecs || falco.mitre || falco.severity)) {
+      const enricher = new FalcoEnricher(falco);
+      steps.push((batch) => enricher.enrich(batch));
+    }
+    if (own.length + config.processors.length > 0) {
+      const first = compileProcessors(own, context);
+      steps.push((batch) => {
+        const result = processBatch(batch, (event, origin) => {
+          const outcome = first(event, origin);
+          if (outcome instanceof Promise) return outcome.then((next) => (next === null ? null : shared(next, origin)));
+          return outcome === null ? null : shared(outcome, origin);
+        });
+        return result instanceof Promise ? result.then((processed) => ({ batch: processed })) : { batch: result };
+      });
+    }
+    if (config.origin) steps.push(originStep());
+    return steps;
+  };
+}
+
+/** Throws UserError (`PROCESSOR`) with its key for a processor that can't work. Nothing is started. */
+export function checkProcessors(config: ShipConfig): void {
+  config.inputs.forEach((input, at) => {
+    compileProcessors(input.processors, IDLE_CONTEXT, ["inputs", at, "processors"]);
+  });
+  compileProcessors(config.processors);
 }

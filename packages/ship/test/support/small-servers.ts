@@ -2,7 +2,6 @@ import { createSocket, type Socket } from "node:dgram";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { CertificateFiles } from "./certificates.ts";
 
 /** A server that a test answers for. */
 export interface SmallServer {
@@ -26,7 +25,10 @@ export async function startHttpServer(
   await new Promise<void>((resolve) => server.listen(options.at ?? { port: 0, host: "127.0.0.1" }, resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: options.at === undefined ? `http${options.tls === undefined ? "" : "s"}://127.0.0.1:${port}` : `unix://${options.at}`,
+    url:
+      options.at === undefined
+        ? `http${options.tls === undefined ? "" : "s"}://127.0.0.1:${port}`
+        : `unix://${options.at}`,
     asked,
     close: () =>
       new Promise((resolve) => {
