@@ -1,5 +1,5 @@
 import { eventTypeByName } from "@falco-efk/event";
-import type { TableEvent } from "../test/support/table-resolver.ts";
+import type { TableEvent } from "../../packages/rules/test/support/table-resolver.ts";
 
 /** A made-up event and its type: plain values, so that what is measured is the rules and not the reading of frames. */
 export interface MixEntry {
