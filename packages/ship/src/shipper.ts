@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -11,11 +10,11 @@ import {
 } from "@falco-efk/kit";
 import type { InputConfig, ShipConfig } from "./config/config.ts";
 import { durationMs } from "./config/duration.ts";
-import { sizeBytes } from "./config/size.ts";
 import { type DeadLetter, DeadLetters } from "./dead-letter/dead-letters.ts";
 import { letterOfRefused, letterOfRejected } from "./dead-letter/letter.ts";
 import { type ReplayResult, replayLetters } from "./dead-letter/replay.ts";
 import { Tailer } from "./harvester/tailer.ts";
+import { tailerOptions } from "./harvester/tailer-options.ts";
 import type { Intake } from "./harvester/tracked-file.ts";
 import { SpooledInputs } from "./inputs/spooled-inputs.ts";
 import { deadLetterRoutes } from "./operations/dead-letter-routes.ts";
@@ -246,23 +245,11 @@ class RunningShipper implements Shipper {
   }
 
   #makeTailer(input: InputConfig, intake: Intake): Tailer {
-    const options = {
-      id: input.id ?? hash("sha256", input.paths.join("\n"), "base64url").slice(0, 12),
-      paths: input.paths,
-      exclude: input.exclude,
-      readBytes: 1 << 20,
-      scanMs: durationMs(input.scan_interval),
-      closeInactiveMs: durationMs(input.close_inactive),
-      closeRemovedMs: durationMs(input.close_removed),
-      ignoreOlderMs: durationMs(input.ignore_older),
-      cleanRemovedMs: durationMs(this.#config.registry.clean_removed),
-      gatherMs: 20,
-      watch: input.watch,
-      maxLineBytes: sizeBytes(input.max_line_bytes),
-      invalidLines: input.invalid_lines,
+    const options = tailerOptions(input, {
       now: this.#now,
-      refuse: (refused: Parameters<typeof letterOfRefused>[0]) => this.#bury([letterOfRefused(refused, this.#now())]),
-    };
+      cleanRemovedMs: durationMs(this.#config.registry.clean_removed),
+      refuse: (refused) => this.#bury([letterOfRefused(refused, this.#now())]),
+    });
     return new Tailer(options, this.#registry, intake, {
       opened: (path, generation) => this.#log.debug({ path, offset: generation.offset }, "reading"),
       closed: (path) => this.#log.debug({ path }, "closed"),

@@ -43,13 +43,31 @@ export interface InputConfig {
   readonly fields_under_root: boolean;
   readonly tags: readonly string[];
   readonly processors: readonly unknown[];
-  readonly encoding: "utf-8" | "plain";
+  readonly encoding: string;
+  readonly multiline?: MultilineConfig;
   readonly max_line_bytes: string | number;
   readonly invalid_lines: "wrap" | "dead_letter";
   readonly scan_interval: string;
   readonly watch: boolean;
   readonly close_inactive: string;
   readonly close_removed: string;
+  readonly close_renamed: boolean;
+  readonly close_eof: boolean;
+  readonly close_timeout: string;
+  readonly harvester_limit: number;
+  readonly clean_inactive: string;
+}
+
+/** Which lines make one record. */
+export interface MultilineConfig {
+  readonly type: "pattern" | "while_pattern" | "count";
+  readonly pattern?: string;
+  readonly negate: boolean;
+  readonly match: "after" | "before";
+  readonly flush_pattern?: string;
+  readonly count_lines?: number;
+  readonly max_lines: number;
+  readonly timeout: string;
 }
 
 export interface OutputConfig {

@@ -30,6 +30,25 @@ const tls: Schema = object(
   strict,
 );
 
+const multiline: Schema = object(
+  {
+    type: choice(["pattern", "while_pattern", "count"], { default: "pattern" }),
+    pattern: optional(
+      string({
+        minLength: 1,
+        description: "Lines that match belong to the line before or, with match: before, to the one that follows.",
+      }),
+    ),
+    negate: boolean({ default: false, description: "Lines that don't match are meant instead." }),
+    match: choice(["after", "before"], { default: "after" }),
+    flush_pattern: optional(string({ minLength: 1, description: "A line that matches ends its record." })),
+    count_lines: optional(integer({ minimum: 1 })),
+    max_lines: integer({ minimum: 1, default: 500, description: "A longer record goes on as another." }),
+    timeout: duration("5s", "A record that gets no further line for so long is taken for whole."),
+  },
+  strict,
+);
+
 const input: Schema = object(
   {
     type: choice(["filestream", "log", "http", "syslog", "stdin"]),
@@ -48,7 +67,13 @@ const input: Schema = object(
     fields_under_root: boolean({ default: false }),
     tags: array(text, { default: [] }),
     processors: array({}, { default: [] }),
-    encoding: choice(["utf-8", "plain"], { default: "utf-8" }),
+    encoding: string({
+      minLength: 1,
+      default: "utf-8",
+      description:
+        "utf-8, utf-16 (by its byte order mark), utf-16le, utf-16be, latin1, windows-1252, shift_jis, gb18030, …",
+    }),
+    multiline: optional(multiline),
     max_line_bytes: size("10MiB", "Longer lines become dead letters."),
     invalid_lines: choice(["wrap", "dead_letter"], {
       default: "wrap",
@@ -58,6 +83,17 @@ const input: Schema = object(
     watch: boolean({ default: true, description: "Use the file system's notifications." }),
     close_inactive: duration("5m", "A file that gives nothing for so long is closed until it changes."),
     close_removed: duration("1m", "A deleted file that gives nothing for so long is closed for good."),
+    close_renamed: boolean({ default: false, description: "A renamed file is closed at its end, until it changes." }),
+    close_eof: boolean({ default: false, description: "Every file is closed at its end, until it changes." }),
+    close_timeout: duration(
+      "0",
+      "A file is closed so long after it was opened, read or not; one that still stands is opened again. What a deleted one still held is lost. 0: never.",
+    ),
+    harvester_limit: integer({ minimum: 0, default: 0, description: "Files open at once at most; 0: all." }),
+    clean_inactive: duration(
+      "0",
+      "What is known of a file that gives nothing for so long is forgotten; must be more than ignore_older and scan_interval. 0: never.",
+    ),
   },
   strict,
 );

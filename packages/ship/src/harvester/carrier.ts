@@ -13,6 +13,8 @@ export interface CarrierStat {
 export interface Carrier {
   /** A compressed file is finished: it doesn't grow and is closed at its end. */
   readonly compressed: boolean;
+  /** True once a compressed file has been read to an end that is whole. */
+  readonly complete?: () => boolean;
   /** Reads up to `length` bytes at `position` into `target`; fewer only at the end of the file. */
   read(target: Buffer, length: number, position: number): Promise<number>;
   stat(): Promise<CarrierStat>;

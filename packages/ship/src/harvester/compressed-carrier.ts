@@ -17,6 +17,7 @@ export async function openCompressedCarrier(path: string): Promise<Carrier> {
   let reader: PlainReader | null = null;
   return {
     compressed: true,
+    complete: () => reader?.complete === true,
     async read(target, length, position) {
       if (reader === null || reader.position > position || reader.broken) {
         await reader?.close();
@@ -37,6 +38,7 @@ export async function openCompressedCarrier(path: string): Promise<Carrier> {
 class PlainReader {
   position = 0;
   broken = false;
+  complete = false;
   readonly #source: Readable;
   readonly #plain: Transform;
   readonly #chunks: AsyncIterator<Buffer>;
@@ -88,6 +90,7 @@ class PlainReader {
     try {
       const step = await this.#chunks.next();
       if (step.done === true) {
+        this.complete = true;
         this.broken = true;
         return false;
       }

@@ -1,7 +1,21 @@
 import { dirname } from "node:path";
-import { sameFile } from "../registry/generation.ts";
+import { type Generation, sameFile } from "../registry/generation.ts";
 import type { Registry } from "../registry/registry.ts";
 import { filesIn } from "./candidates.ts";
+
+/** Forgets an input's generations of which nothing was heard for `cleanInactiveMs`, whether their files stand or not; 0: never. */
+export function forgetInactive(
+  registry: Registry,
+  { id, cleanInactiveMs }: { readonly id: string; readonly cleanInactiveMs: number },
+  isLive: (generation: Generation) => boolean,
+  now: number,
+): void {
+  if (cleanInactiveMs === 0) return;
+  for (const generation of [...registry.generations.values()]) {
+    const { input, updated } = generation;
+    if (input === id && updated < now - cleanInactiveMs && !isLive(generation)) registry.forget(generation.id);
+  }
+}
 
 /**
  * Forgets an input's generations that ended `cleanRemovedMs` ago and whose files, under whatever name, are no longer in their

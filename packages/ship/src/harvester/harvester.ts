@@ -1,7 +1,8 @@
 import { type Batch, FLAG, type Origin, ROW } from "../batch.ts";
+import { groupLines, type LineGrouping } from "../lines/group-lines.ts";
+import { createLineCodec, type LineCodec, needsMark, type SplitBytes } from "../lines/line-codec.ts";
 import { clearLineTable, createLineTable, type LineTable } from "../lines/line-table.ts";
 import { type InvalidLinePolicy, mendLines } from "../lines/mend-lines.ts";
-import { splitLines } from "../lines/split-lines.ts";
 import type { Carrier } from "./carrier.ts";
 import { ANCHOR_BYTES } from "./head-print.ts";
 import type { Progress } from "./progress.ts";
@@ -21,6 +22,11 @@ export interface HarvesterOptions {
   /** Longer lines are dead-lettered. */
   readonly maxLineBytes: number;
   readonly invalidLines: InvalidLinePolicy;
+  readonly encoding: string;
+  /** Which lines make one record; null: each is one. */
+  readonly grouping: LineGrouping | null;
+  /** A record of several lines that gets no further line for so long is taken for whole, ms. */
+  readonly groupTimeoutMs: number;
   readonly now: () => number;
   /** Resolves when the record is safely stored. */
   readonly refuse: (record: RefusedRecord) => Promise<void>;
@@ -28,16 +34,24 @@ export interface HarvesterOptions {
 
 /**
  * What one read gave: `batch` to be shipped and settled; `again` when something was passed over and more may follow;
- * `end` of what is written so far; `replaced` when the file no longer continues what was read (truncated, overwritten).
+ * `end` of what is written so far, where `againMs` says when a record that may still grow is taken for whole; `replaced` when the file no longer continues what was read (truncated, overwritten).
  */
 export type ReadResult =
   | { readonly kind: "batch"; readonly batch: Batch; readonly bytes: number; readonly settle: () => void }
-  | { readonly kind: "again" | "end" | "replaced" };
+  | { readonly kind: "end"; readonly againMs?: number }
+  | { readonly kind: "again" | "replaced" };
 
 const EXCERPT_BYTES = 65_536;
 
 /** The answer of `mendLines` where nothing needs mending. */
 const PLAIN = { table: null, from: null, refused: [] } as const;
+
+interface Found {
+  readonly split: SplitBytes;
+  /** A record that could still have grown was taken for whole. */
+  readonly flushed: boolean;
+  readonly againMs: number | null;
+}
 
 /** Reads one generation out of one carrier, a stretch of whole lines at a time. A half line at the end waits. */
 export class Harvester {
@@ -49,6 +63,9 @@ export class Harvester {
   readonly #table: LineTable = createLineTable();
   /** How far the line that is too long has been searched for its end; 0 when there is none. */
   #tooLongUpTo = 0;
+  #codec: LineCodec | null = null;
+  /** The file's size when a record that may still grow was last seen to grow, and when that was. */
+  #growing = { size: -1, since: 0 };
 
   constructor(
     carrier: Carrier,
@@ -79,18 +96,64 @@ export class Harvester {
         this.#buffers.give(buffer);
         return this.#passTooLong();
       }
-      const view = buffer.subarray(anchor, this.#limit(anchor, got));
-      clearLineTable(this.#table);
-      const used = splitLines(view, 0, view.length, this.#table);
-      if (used > 0) return this.#finish(buffer, view.subarray(0, used));
+      this.#codec ??= await this.#openCodec();
+      if (this.#codec === null) {
+        this.#buffers.give(buffer);
+        return { kind: "end" };
+      }
+      const limit = this.#limit(anchor, got);
+      const view = buffer.subarray(anchor, limit);
+      const atEnd = got < buffer.length;
+      const found = this.#find(view, limit < got, atEnd);
+      if (found.split.used > 0) return this.#finish(buffer, view.subarray(0, found.split.used), found);
       this.#buffers.give(buffer);
-      if (got < buffer.length) return { kind: "end" };
+      if (atEnd) return found.againMs === null ? { kind: "end" } : { kind: "end", againMs: found.againMs };
       if (view.length > this.#options.maxLineBytes) {
-        this.#tooLongUpTo = progress.readOffset + view.length;
+        this.#tooLongUpTo = progress.readOffset + view.length - (view.length % this.#codec.unit);
         return this.#passTooLong();
       }
       size *= 2;
     }
+  }
+
+  /** Puts what follows the last whole line of a file that is gone for good among the dead letters. */
+  async refuseRest(): Promise<void> {
+    const { progress } = this;
+    const from = progress.readOffset;
+    const rest = Buffer.alloc(this.#buffers.size);
+    const length = await this.carrier.read(rest, rest.length, from);
+    if (length === 0) return;
+    await this.#options.refuse({
+      origin: { generation: progress.generation.id, path: this.#path() },
+      offset: from,
+      bytes: rest.subarray(0, length),
+      length,
+      reason: "the file ended in the middle of a line",
+    });
+    progress.advance(length, rest.subarray(0, length), rest.subarray(0, length))();
+  }
+
+  /** Finds the whole records of a stretch. One that may still grow is left until it has stood still for a while, or an edge cuts it. */
+  #find(view: Buffer, edge: boolean, atEnd: boolean): Found {
+    const { grouping, groupTimeoutMs, now } = this.#options;
+    clearLineTable(this.#table);
+    const split = (this.#codec as LineCodec).split(view, this.#table);
+    if (grouping === null) return { split, flushed: false, againMs: null };
+    const end = this.progress.readOffset + view.length;
+    if (this.#growing.size !== end) this.#growing = { size: end, since: now() };
+    const stood = now() - this.#growing.since;
+    const flushed = edge || view.length > this.#options.maxLineBytes || (atEnd && stood >= groupTimeoutMs);
+    const grouped = groupLines(split, this.#table, grouping, flushed);
+    const waits = grouped.used === 0 && split.used > 0;
+    return { split: grouped, flushed, againMs: waits ? Math.max(1, groupTimeoutMs - stood) : null };
+  }
+
+  /** Null while a file hasn't yet the two bytes that tell its encoding. */
+  async #openCodec(): Promise<LineCodec | null> {
+    const { encoding } = this.#options;
+    const mark = Buffer.alloc(2);
+    if (needsMark(encoding) && (await this.carrier.read(mark, 2, 0)) < 2) return null;
+    return createLineCodec(encoding, mark);
   }
 
   /** A stretch never reaches over the edge of a time mark, so that each has one fallback time. */
@@ -102,26 +165,26 @@ export class Harvester {
     return Math.min(got, anchor + edge - progress.readOffset);
   }
 
-  async #finish(buffer: Buffer, bytes: Buffer): Promise<ReadResult> {
+  async #finish(buffer: Buffer, bytes: Buffer, { split, flushed }: Found): Promise<ReadResult> {
     const { progress } = this;
     const base = progress.readOffset;
     const origin: Origin = { generation: progress.generation.id, path: this.#path() };
+    const decoded = split.data.buffer !== buffer.buffer;
     // From here on `bytes` may be somebody else's: only what is held is ours.
     const held = this.#buffers.keepOrCopy(buffer, bytes);
+    const data = decoded ? split.data : held.data;
     const table = this.#table;
-    const mended =
-      table.odd > 0 || this.#flagTooLong() ? mendLines(held.data, table, this.#options) : { ...PLAIN, data: held.data };
+    const mended = table.odd > 0 || this.#flagTooLong() ? mendLines(data, table, this.#options) : { ...PLAIN, data };
     const lines = mended.table ?? table;
+    const startOf = (index: number): number => base + (split.starts?.[index] ?? table.rows[index * ROW.width] ?? 0);
     const offsets = new Float64Array(lines.count);
-    for (let index = 0; index < lines.count; index++) {
-      offsets[index] = base + (table.rows[(mended.from?.[index] ?? index) * ROW.width] ?? 0);
-    }
-    const fallbackTime = await this.#fallbackTime(base, base + bytes.length, lines.timeless > 0);
+    for (let index = 0; index < lines.count; index++) offsets[index] = startOf(mended.from?.[index] ?? index);
+    // A record that was taken for whole must be cut at the same place after a crash, so that is written down too.
+    const fallbackTime = await this.#fallbackTime(base, base + bytes.length, lines.timeless > 0 || flushed);
     for (const { index, reason } of mended.refused) {
       const row = index * ROW.width;
-      const line = Buffer.from(held.data.subarray(table.rows[row], table.rows[row + ROW.end]));
-      const offset = base + (table.rows[row] ?? 0);
-      await this.#options.refuse({ origin, offset, bytes: line, length: line.length, reason });
+      const line = Buffer.from(data.subarray(table.rows[row], table.rows[row + ROW.end]));
+      await this.#options.refuse({ origin, offset: startOf(index), bytes: line, length: line.length, reason });
     }
     const settleStretch = progress.advance(bytes.length, held.data, held.data);
     await progress.secureHead();
@@ -172,12 +235,14 @@ export class Harvester {
       for (;;) {
         const got = await this.carrier.read(buffer, buffer.length, this.#tooLongUpTo);
         if (got === 0) return { kind: "end" };
-        const newline = buffer.subarray(0, got).indexOf(0x0a);
-        if (newline < 0) {
-          this.#tooLongUpTo += got;
+        const { lineEnd, unit } = this.#codec as LineCodec;
+        const end = lineEnd(buffer.subarray(0, got));
+        if (end < 0) {
+          this.#tooLongUpTo += got - (got % unit);
+          if (got < unit) return { kind: "end" };
           continue;
         }
-        await this.#refuseTooLong(this.#tooLongUpTo + newline + 1 - progress.readOffset);
+        await this.#refuseTooLong(this.#tooLongUpTo + end - progress.readOffset, unit);
         return { kind: "again" };
       }
     } finally {
@@ -185,7 +250,7 @@ export class Harvester {
     }
   }
 
-  async #refuseTooLong(length: number): Promise<void> {
+  async #refuseTooLong(length: number, unit: number): Promise<void> {
     const { progress } = this;
     const from = progress.readOffset;
     const first = Buffer.alloc(Math.min(EXCERPT_BYTES, length));
@@ -193,9 +258,9 @@ export class Harvester {
     await this.#options.refuse({
       origin: { generation: progress.generation.id, path: this.#path() },
       offset: from,
-      bytes: first.subarray(0, length - 1),
-      length: length - 1,
-      reason: `the line has ${length - 1} bytes, more than max_line_bytes (${this.#options.maxLineBytes})`,
+      bytes: first.subarray(0, length - unit),
+      length: length - unit,
+      reason: `the line has ${length - unit} bytes, more than max_line_bytes (${this.#options.maxLineBytes})`,
     });
     const last = Buffer.alloc(Math.min(ANCHOR_BYTES, length));
     await this.carrier.read(last, last.length, from + length - last.length);

@@ -21,6 +21,16 @@ export interface TrackedFile {
   atEnd: boolean;
   pumping: Promise<void> | null;
   wanted: boolean;
+  /** When it was opened, ms. */
+  readonly opened: number;
+  /** It has another name than when it was opened. */
+  renamed: boolean;
+  /** Nothing more is read from it; its carrier may be closed already. */
+  closing: boolean;
+  /** Its reading stands before the intake, so nobody uses the carrier. */
+  waiting: boolean;
+  /** Looks again when a record that may still grow is to be taken for whole. */
+  again: NodeJS.Timeout | null;
 }
 
 /** Where a tailer's batches go. */
@@ -38,17 +48,23 @@ export function progressOf(file: TrackedFile): Progress {
 
 const SMALL_BYTES = 65_536;
 
-/** Reads a file until its end, or until `stopped`. Answers why it ended. */
+/** Why reading a file ended; `againMs` says when to look again though nothing was written. */
+export type Drained = { readonly kind: "end"; readonly againMs?: number } | { readonly kind: "replaced" | "stopped" };
+
+/** Reads a file until its end, or until `stopped`. */
 export async function drainFile(
   file: TrackedFile,
   intake: Intake,
   options: { readonly gatherMs: number; readonly now: () => number; readonly stopped: () => boolean },
-): Promise<"end" | "replaced" | "stopped"> {
+): Promise<Drained> {
   for (;;) {
+    file.waiting = true;
     await intake.room();
-    if (options.stopped()) return "stopped";
+    file.waiting = false;
+    if (options.stopped() || file.closing) return { kind: "stopped" };
     const result = await file.harvester.read();
-    if (result.kind === "end" || result.kind === "replaced") return result.kind;
+    if (result.kind === "end") return result;
+    if (result.kind === "replaced") return { kind: "replaced" };
     file.lastActive = options.now();
     if (result.kind !== "batch") continue;
     intake.submit(result.batch, result.bytes, result.settle);

@@ -88,8 +88,10 @@ function mendLine(raw: Buffer, { invalidLines, maxLineBytes }: MendOptions): Men
   if (line.length === 0) return EMPTY;
   if (line.length > maxLineBytes)
     return `the line has ${line.length} bytes, more than max_line_bytes (${maxLineBytes})`;
+  // A byte order mark says nothing in UTF-8.
+  if (line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf) line = line.subarray(3);
   if (!isUtf8(line)) line = Buffer.from(line.toString("utf8"), "utf8");
-  return (looksLikeObject(line) ? stampObject(line) : null) ?? invalidLine(line, invalidLines);
+  return (looksLikeObject(line) ? stampObject(onOneLine(line)) : null) ?? invalidLine(line, invalidLines);
 }
 
 function isBlank(byte: number | undefined): boolean {
@@ -98,6 +100,12 @@ function isBlank(byte: number | undefined): boolean {
 
 function looksLikeObject(line: Buffer): boolean {
   return line[0] === 0x7b && line[line.length - 1] === 0x7d && isJson(line);
+}
+
+/** An object that was written over several lines: between its tokens a line break is as good as a space. */
+function onOneLine(line: Buffer): Buffer {
+  if (!line.includes(0x0a)) return line;
+  return Buffer.from(line.map((byte) => (byte === 0x0a || byte === 0x0d ? 0x20 : byte)));
 }
 
 function isJson(line: Buffer): boolean {
