@@ -14,6 +14,8 @@ export interface Suite {
   readonly storeUrl: string;
   readonly consoleUrl: string;
   readonly engineUrl: string;
+  readonly shipUrl: string;
+  readonly alertUrl: string;
   readonly process: ChildProcess;
   /** Everything it has printed so far. */
   output(): string;
@@ -84,6 +86,8 @@ export async function startSuite(args: readonly string[], data?: string): Promis
     storeUrl,
     consoleUrl: `http://127.0.0.1:${console}`,
     engineUrl: `http://127.0.0.1:${engine}`,
+    shipUrl: `http://127.0.0.1:${ship}`,
+    alertUrl: `http://127.0.0.1:${alert}`,
     process: child,
     output: () => printed,
     async running() {

@@ -208,3 +208,22 @@ test("environments go when no rule reads them, and are asked from the system whe
   exec(40);
   assert.deepEqual([env(20), env(30), env(40)], [["A=now"], [], ["A=then"]]);
 });
+
+test("what an exec's event had no room for is asked from the system, of the same program only", () => {
+  const whole = ["A=1", "B=2", "C=3"];
+  const system = (pid: number, exeInode: number) => ({
+    task: taskOf({ pid, startTime: pid * 1_000_000_000 }),
+    image: imageOf({ args: ["x", "y"], env: whole, exeInode }),
+  });
+  const environment = (truncated: boolean, exeInode: number): readonly string[] => {
+    const table = new ProcessTable({ lookup: (pid) => system(pid, exeInode) });
+    const record = recordOf(
+      exec(20, 1, "a", ["x"], { marks: { truncated }, image: { env: ["A=1", "B"], exeInode: 7 } }),
+    );
+    table.apply(record);
+    return table.of(record).env;
+  };
+  assert.deepEqual(environment(true, 7), whole);
+  assert.deepEqual(environment(true, 8), ["A=1", "B"]);
+  assert.deepEqual(environment(false, 7), ["A=1", "B"]);
+});

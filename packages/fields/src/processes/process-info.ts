@@ -103,6 +103,13 @@ export class ProcessInfo {
     this.#forgetTexts();
   }
 
+  /** Takes the whole argument list and environment where more is known of them than the exec's event had room for. */
+  complete(image: ProcessImage, keepEnvironment: boolean): void {
+    if (image.args.length >= this.args.length) this.args = image.args;
+    if (keepEnvironment && image.env.length >= this.env.length) this.env = image.env;
+    this.#forgetTexts();
+  }
+
   /** A fork: the child runs its parent's program. */
   inheritImage(parent: ProcessInfo): void {
     this.comm = parent.comm;

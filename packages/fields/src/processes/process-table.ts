@@ -189,9 +189,17 @@ export class ProcessTable {
       process.origin = "exec";
     }
     process.setImage(record.image, this.#keepEnvironment);
+    if (record.marks.truncated) this.#completeImage(process, task);
     process.execId = this.#nextExecId++;
     process.lastExecAt = record.time;
     process.figures = figuresOf(record);
+  }
+
+  /** What was too long for the event, the system may still tell: so nothing hides behind kilobytes of padding. */
+  #completeImage(process: ProcessInfo, task: TaskInfo): void {
+    const now = this.#options.lookup?.(task.pid) ?? null;
+    if (now === null || !this.#isSame(process, now.task) || BigInt(now.image.exeInode) !== process.exeInode) return;
+    process.complete(now.image, this.#keepEnvironment);
   }
 
   #applyClone(record: EventRecord): void {
