@@ -103,8 +103,10 @@ export async function startKibanaContract(options: KibanaOptions = {}): Promise<
     try {
       list = file.data
         .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => JSON.parse(line));
+        .filter((line) => line.trim() !== "")
+        .map((line) => JSON.parse(line))
+        // The last line of an export tells what was exported.
+        .filter((value) => value.exportedCount === undefined);
     } catch (error) {
       return bad(error instanceof Error ? error.message : String(error));
     }

@@ -26,7 +26,15 @@ export const KIBANA: Product = {
   xsrfHeader: "kbn-xsrf",
   nameHeader: "kbn-name",
   importQuery: ["overwrite", "createNewCopies", "compatibilityMode"],
-  latest: { "index-pattern": "8.0.0", search: "8.0.0", visualization: "8.5.0", dashboard: "8.9.0" },
+  // From 8.13 on, Kibana counts some types' versions from 10.1.0; seen in exports of 8.15 and later.
+  latest: {
+    "index-pattern": "8.0.0",
+    search: "10.5.0",
+    visualization: "8.5.0",
+    dashboard: "10.3.0",
+    lens: "8.9.0",
+    map: "8.4.0",
+  },
   defaultDataViewPath: "/api/data_views/default",
   status(version, available) {
     const level = available ? "available" : "unavailable";
