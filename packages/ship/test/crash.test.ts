@@ -1,75 +1,166 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { type BulkSink, type Fault, startBulkSink } from "./support/bulk-sink.ts";
+import { type RedisServer, startRedisServer } from "./support/redis-server.ts";
 import { RotatingWriter, type Rotation } from "./support/rotating-writer.ts";
 import { killNow, startShip, temporaryFolder, until, writeConfig } from "./support/ship-process.ts";
 
-/** The long form: `SHIP_CRASH_ROUNDS=200 npm test`. */
-const ROUNDS = Number(process.env.SHIP_CRASH_ROUNDS ?? 10);
+const LONG = process.env.FALCO_EFK_LONG === "1";
+/** The long form: `npm run long -- packages/ship/test/crash.test.ts`; `SHIP_CRASH_ROUNDS` sets another number. */
+const ROUNDS = Number(process.env.SHIP_CRASH_ROUNDS ?? (LONG ? 200 : 10));
+const ROTATIONS: readonly Rotation[] = ["rename", "copytruncate", "gzip"];
 
-test(`every line arrives exactly once through ${ROUNDS} kills, rotations and a sink in trouble`, async () => {
-  using folder = temporaryFolder();
-  const sink = await startBulkSink();
-  const path = join(folder.path, "falco_events.json");
-  const writer = new RotatingWriter(path);
-  const config = writeConfig(folder.path, {
-    inputs: [{ type: "filestream", paths: [path], scan_interval: "50ms" }],
-    output: {
-      elasticsearch: {
-        hosts: [sink.url],
-        timeout: "300ms",
-        bulk_max_size: 200,
-        backoff: { init: "10ms", max: "100ms" },
+/** The processes of one road, and a way to hurt them. */
+interface Road {
+  /** Kills something at random; the answer brings it back. */
+  hurt(): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+for (const queue of ["memory", "redis"] as const) {
+  test(`every line arrives exactly once through ${ROUNDS} kills, rotations and a sink in trouble, the queue in ${queue}`, async (context) => {
+    using folder = temporaryFolder();
+    const sink = await startBulkSink();
+    const writer = new RotatingWriter(join(folder.path, "falco_events.json"));
+    const redis = queue === "redis" ? await startRedisServer() : null;
+    const config = writeConfig(folder.path, {
+      inputs: [{ type: "filestream", paths: [writer.path], scan_interval: "50ms" }],
+      output: {
+        elasticsearch: {
+          hosts: [sink.url],
+          timeout: "300ms",
+          bulk_max_size: 200,
+          backoff: { init: "10ms", max: "100ms" },
+        },
       },
-    },
-    registry: { path: join(folder.path, "registry"), flush: "20ms" },
-    http: { enabled: false },
-    logging: { level: "error" },
-  });
-  sink.fault = randomFault;
-  let ship: ChildProcess = startShip(["-c", config]);
-  let errors = "";
-  const rotations: readonly Rotation[] = ["rename", "copytruncate", "gzip"];
-  try {
-    // Files rotated before the shipper first ran are not its own; from here on every line is.
-    writer.write(1);
-    await until(
-      () => sink.documents.size > 0,
-      30_000,
-      () => `nothing arrived\n${errors}`,
-    );
-    for (let round = 0; round < ROUNDS; round++) {
-      ship.stderr?.on("data", (chunk) => (errors += chunk));
-      const end = Date.now() + 400 + Math.random() * 900;
-      while (Date.now() < end) {
-        writer.write(1 + Math.floor(Math.random() * 60));
-        if (Math.random() < 0.08) writer.rotate(rotations[Math.floor(Math.random() * 3)] ?? "rename");
-        await delay(Math.random() * 40);
+      queue: redis === null ? {} : { type: "redis", redis: { url: redis.url } },
+      registry: { path: join(folder.path, "registry"), flush: "20ms" },
+      http: { enabled: false },
+      logging: { level: "error" },
+    });
+    let faults = 0;
+    sink.fault = () => {
+      const fault = randomFault();
+      if (fault !== null) faults += 1;
+      return fault;
+    };
+    const hurts = new Map<string, number>();
+    const road = redis === null ? memoryRoad(config, hurts) : redisRoad(config, redis, hurts);
+    let rotations = 0;
+    const rotate = (rotation: Rotation): void => {
+      rotations += 1;
+      writer.rotate(rotation);
+    };
+    const started = Date.now();
+    try {
+      // Files rotated before the shipper first ran are not its own; from here on every line is.
+      writer.write(1);
+      await until(
+        () => sink.documents.size > 0,
+        30_000,
+        () => "nothing arrived",
+      );
+      for (let round = 0; round < ROUNDS; round++) {
+        const end = Date.now() + 400 + Math.random() * 900;
+        while (Date.now() < end) {
+          writer.write(1 + Math.floor(Math.random() * 60));
+          if (Math.random() < (LONG ? 0.03 : 0.08)) rotate(ROTATIONS[Math.floor(Math.random() * 3)] ?? "rename");
+          await delay(Math.random() * 40);
+        }
+        const mend = await road.hurt();
+        writer.write(20);
+        if (round % 2 === 0) rotate(ROTATIONS[(round / 2) % 3] ?? "rename");
+        await mend();
       }
-      await killNow(ship);
-      writer.write(20);
-      if (round % 2 === 0) writer.rotate(rotations[(round / 2) % 3] ?? "rename");
-      ship = startShip(["-c", config]);
+      sink.fault = () => null;
+      await until(
+        () => sink.documents.size >= writer.written,
+        120_000,
+        () => missing(sink, writer.written),
+      );
+      await delay(300);
+    } finally {
+      await road.close();
+      await redis?.kill();
+      writer.close();
+      await sink.close();
     }
-    sink.fault = () => null;
-    await until(
-      () => sink.documents.size >= writer.written,
-      30_000,
-      () => missing(sink, writer.written) + errors,
-    );
-    await delay(300);
-  } finally {
-    await killNow(ship);
-    writer.close();
-    await sink.close();
-  }
-  const counts = countByNumber(sink);
-  assert.deepEqual([...counts].filter(([, count]) => count !== 1).slice(0, 10), [], "no line is there twice");
-  assert.equal(counts.size, writer.written);
-});
+    const counts = countByNumber(sink);
+    const twice = [...counts].filter(([, count]) => count !== 1);
+    const report = {
+      queue,
+      rounds: ROUNDS,
+      seconds: Math.round((Date.now() - started) / 1000),
+      lines: writer.written,
+      lost: writer.written - counts.size,
+      twice: twice.length,
+      sentAgain: sink.duplicates,
+      requests: sink.requests,
+      faults,
+      rotations,
+      killed: Object.fromEntries(hurts),
+    };
+    context.diagnostic(JSON.stringify(report));
+    if (process.env.SHIP_CRASH_REPORT !== undefined) {
+      appendFileSync(process.env.SHIP_CRASH_REPORT, `${JSON.stringify(report)}\n`);
+    }
+    assert.deepEqual(twice.slice(0, 10), [], "no line is there twice");
+    assert.equal(counts.size, writer.written);
+  });
+}
+
+function memoryRoad(config: string, hurts: Map<string, number>): Road {
+  let ship: ChildProcess = startShip(["-c", config]);
+  return {
+    async hurt() {
+      count(hurts, "shipper");
+      await killNow(ship);
+      return async () => {
+        ship = startShip(["-c", config]);
+      };
+    },
+    close: () => killNow(ship),
+  };
+}
+
+/** A harvester, a worker and Redis: any of them is killed, and Redis, which keeps nothing on disk, is also wiped while it runs. */
+function redisRoad(config: string, redis: RedisServer, hurts: Map<string, number>): Road {
+  const start = (role: string): ChildProcess => startShip(["-c", config, "run", "--role", role]);
+  const processes = { harvest: start("harvest"), work: start("work") };
+  return {
+    async hurt() {
+      const dice = Math.random();
+      if (dice < 0.25) {
+        count(hurts, "redis");
+        await redis.kill();
+        return () => redis.start();
+      }
+      if (dice < 0.4) {
+        count(hurts, "redis wiped");
+        await redis.wipe();
+        return async () => undefined;
+      }
+      const role = dice < 0.7 ? "harvest" : "work";
+      count(hurts, role);
+      await killNow(processes[role]);
+      return async () => {
+        processes[role] = start(role);
+      };
+    },
+    async close() {
+      await killNow(processes.harvest);
+      await killNow(processes.work);
+    },
+  };
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
 
 function randomFault(): Fault | null {
   const dice = Math.random();

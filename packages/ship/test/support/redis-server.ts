@@ -9,6 +9,8 @@ export interface RedisServer {
   readonly url: string;
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** Forgets everything while it goes on running, as FLUSHALL does. */
+  wipe(): Promise<void>;
 }
 
 /** Starts a redis-server on a free port. */
@@ -22,6 +24,11 @@ export async function startRedisServer(): Promise<RedisServer> {
       child.kill("SIGKILL");
       await once(child, "exit");
       child = null;
+    },
+    async wipe() {
+      const client = new Redis(server.url);
+      await client.flushall();
+      client.disconnect();
     },
     async start() {
       const options = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--maxmemory-policy", "noeviction"];
