@@ -1,13 +1,5 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { freePorts } from "../support/ports.ts";
-import { until } from "../support/until.ts";
-
-const ENGINE = fileURLToPath(new URL("../../packages/engine/src/cli.ts", import.meta.url));
-const DEFAULT_RULES = fileURLToPath(new URL("../../rules/falco_rules.yaml", import.meta.url));
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { DEFAULT_RULES, startEngine } from "../support/engine.ts";
 
 /** What an engine holds at one time. Memory in kilobytes. */
 export interface Holdings {
@@ -38,7 +30,7 @@ export function underWay(status: Status): number {
   return status.events.produced - status.events.delivered - droppedOf(status);
 }
 
-/** A falco-engine of its own with the default rules and one more, on a marked file. */
+/** A falco-engine with the default rules and one more, on a marked file. */
 export interface WatchedEngine {
   holdings(): Holdings;
   status(): Promise<Status>;
@@ -52,44 +44,14 @@ const RULE = "A marked file was opened";
 
 /** Starts it; `folder` takes its files. */
 export async function startWatchedEngine(folder: string, marked: string): Promise<WatchedEngine> {
-  const [port = 0] = await freePorts(1);
-  const events = join(folder, "events.json");
-  const rules = join(folder, "marked.yaml");
   const condition = `evt.type in (open, openat, openat2) and fd.name = ${marked}`;
-  writeFileSync(
-    rules,
-    JSON.stringify([{ rule: RULE, desc: RULE, condition, output: "%proc.name", priority: "NOTICE" }]),
-  );
-  const config = {
-    rules_files: [DEFAULT_RULES, rules],
-    json_output: true,
-    stdout_output: { enabled: false },
-    syslog_output: { enabled: false },
-    file_output: { enabled: true, keep_alive: true, filename: events },
-    webserver: { enabled: true, listen_address: "127.0.0.1", listen_port: port },
-  };
-  writeFileSync(join(folder, "falco.yaml"), JSON.stringify(config));
-  const args = ["--conditions=@falco-efk/source", ENGINE, "-c", join(folder, "falco.yaml")];
-  const engine = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
-  let complaint = "";
-  engine.stderr.on("data", (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString()).slice(-4000);
-  });
-  const ended = once(engine, "close");
-  const ask = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`);
-  await until("the engine", 60_000, async () => {
-    if (engine.exitCode !== null) throw new Error(`falco-engine ended with ${engine.exitCode}:\n${complaint}`);
-    return (await ask("/healthz").catch(() => null))?.ok === true ? true : null;
-  });
+  const rules = [{ rule: RULE, condition, output: "%proc.name" }];
+  const engine = await startEngine({ folder, rulesFiles: [DEFAULT_RULES], rules });
   return {
-    holdings: () => holdingsOf(engine.pid ?? -1),
-    status: async () => (await (await ask("/status")).json()) as Status,
-    marks: () => readFileSync(events, "utf8").split(`"rule":"${RULE}"`).length - 1,
-    async end() {
-      engine.kill("SIGINT");
-      const [code] = (await ended) as [number | null];
-      return code;
-    },
+    holdings: () => holdingsOf(engine.pid),
+    status: async () => (await (await fetch(`${engine.url}/status`)).json()) as Status,
+    marks: () => engine.alerts().filter(({ rule }) => rule === RULE).length,
+    end: engine.end,
   };
 }
 
