@@ -126,14 +126,10 @@ export class Alerter {
     const notification = sampleNotification(rule, this.now());
     const deliveries = this.store.notify(notification, rule.source.recipients);
     return Promise.all(
-      deliveries.map(async (delivery) => {
-        const tried = await deliver(delivery, { ...notification, id: delivery.notification }, this.delivery);
-        if (tried.state !== "pending") return tried;
+      deliveries.map((delivery) =>
         // Somebody is waiting for the answer: a sample isn't tried again later.
-        const given = { ...tried, state: "given-up" as const, doneAt: this.now() };
-        this.store.settle(given);
-        return given;
-      }),
+        deliver(delivery, { ...notification, id: delivery.notification }, this.delivery, false),
+      ),
     );
   }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import {
   type Command,
   createCommand,
@@ -94,7 +95,9 @@ function counted(count: number, word: string): string {
 async function evaluateOnce(flags: Flags, dryRun: boolean): Promise<void> {
   const config = configOf(flags);
   const logger = createLogger("falco-alert", { level: "warn" });
-  await using alerter = new Alerter({ config, stateFile: dryRun ? ":memory:" : flags.state, logger });
+  // A dry run starts from what is remembered, and makes no file where nothing is.
+  const stateFile = dryRun && !existsSync(flags.state) ? ":memory:" : flags.state;
+  await using alerter = new Alerter({ config, stateFile, logger });
   for (const { rule, evaluation } of await alerter.evaluateAll(dryRun)) {
     const { error, value } = evaluation.memory;
     print(`${rule.name}: ${error ?? `${value ?? 0}`}${evaluation.fired.length === 0 ? "" : ", fires"}`);

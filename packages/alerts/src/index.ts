@@ -1,5 +1,6 @@
 export { Alerter, type AlerterOptions, type RuleStatus } from "./alerter.ts";
 export type { RecipientConfig } from "./config/config-schema.ts";
+export { CONFIG_SCHEMA } from "./config/config-schema.ts";
 export { type AlertsConfig, loadConfig, parseConfig } from "./config/load-config.ts";
 export type { AlertRule, RuleSource } from "./rules/alert-rule.ts";
 export { type Condition, formatWhen, parseWhen } from "./rules/when.ts";

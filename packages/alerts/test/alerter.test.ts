@@ -216,3 +216,26 @@ test("a sample message is sent at once and says that it is one", async () => {
   assert.equal(refused?.state, "given-up");
   assert.match(refused?.error ?? "", /answers 404/);
 });
+
+test("a sample that is on its way isn't sent a second time by the rounds of a running falco-alert", async () => {
+  await using world = await buildWorld(THRESHOLD);
+  world.hook.answers.push("silence");
+  const sample = world.alerter.sample("many");
+  await world.alerter.deliverDue();
+  const [delivery] = await sample;
+  assert.equal(delivery?.state, "given-up");
+  assert.equal(delivery?.error, "no answer in time");
+  await world.step(MINUTE);
+  assert.equal(world.hook.received.length, 1);
+});
+
+test("the link narrows to the groups that fired, whatever stands in their names", async () => {
+  await using world = await buildWorld(
+    "  - { name: hosts, when: count above 0 in the last 5 minutes per hostname, recipients: [hook] }",
+  );
+  world.happen(1, { host: 'a "quoted" \\ host' });
+  await world.step(1000);
+  const { link } = world.hook.received[0]?.body as { link: string };
+  const app = new URLSearchParams(link.split("?")[1]).get("_a") ?? "";
+  assert.ok(app.includes('hostname: ("a \\"quoted\\" \\\\ host")'), app);
+});

@@ -21,6 +21,31 @@ test("a 429 is tried again no sooner than its Retry-After says", async () => {
   assert.equal(world.hook.received.length, 2);
 });
 
+test("a Retry-After of years is taken for an hour, so that it doesn't silence what comes after", async () => {
+  await using world = await buildWorld(ONE);
+  world.hook.answers.push({ status: 429, headers: { "retry-after": "100000000" } });
+  world.happen(1);
+  await world.step(1000);
+  await world.step(59 * MINUTE);
+  assert.equal(world.hook.received.length, 1);
+  await world.step(MINUTE);
+  assert.ok(world.hook.received.length > 1);
+});
+
+test("Slack gets no link longer than it takes, and no cut one", async () => {
+  await using world = await buildWorld(
+    `  - { name: one, when: count above 0 in the last 1 minute, filter: 'output: "${"x".repeat(3000)}"', recipients: [hook] }`,
+    "slack",
+  );
+  world.happen(1);
+  await world.step(1000);
+  const { blocks } = world.hook.received[0]?.body as { blocks: { type: string }[] };
+  assert.deepEqual(
+    blocks.map(({ type }) => type),
+    ["header", "section", "section"],
+  );
+});
+
 test("a Retry-After that is a date is honoured too", async () => {
   await using world = await buildWorld(ONE);
   world.happen(1);

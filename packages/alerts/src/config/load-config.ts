@@ -105,20 +105,20 @@ function toRules(config: AlertsFile, recipients: ReadonlySet<string>, document: 
   return rules;
 }
 
-/** Keys whose value is a secret: it has to come from the keystore or the environment. */
-const SECRET_KEYS = new Set(["password", "api_key", "authorization"]);
+/** Keys, of the file and of HTTP headers, whose value is a secret: it has to come from the keystore or the environment. */
+const SECRET_KEY = /^(password|api_key|authorization|cookie|.*(token|secret|api-?key).*)$/;
 
 function refuseOpenSecrets(config: AlertsFile, document: ConfigDocument): void {
   const walk = (value: unknown, path: readonly (string | number)[], isSlack: boolean): void => {
     if (typeof value === "string") {
       const key = String(path.at(-1)).toLowerCase();
-      const secret = SECRET_KEYS.has(key) || (isSlack && key === "url");
+      const secret = SECRET_KEY.test(key) || (isSlack && key === "url");
       if (secret && value !== "" && !value.includes("${")) {
         throw fault(
           document,
           path,
           "is a secret and stands in the file",
-          `put it into the environment or the keystore and write \${${key.toUpperCase()}} here`,
+          `put it into the environment or the keystore and write \${${key.toUpperCase().replaceAll("-", "_")}} here`,
         );
       }
       return;

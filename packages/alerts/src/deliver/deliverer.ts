@@ -15,6 +15,8 @@ export interface DelivererOptions {
 
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 15 * 60_000;
+/** A recipient that asks for a longer pause, by a fault of its own, doesn't silence every message after this one. */
+const LONGEST_ASKED_PAUSE_MS = 3_600_000;
 const GIVE_UP_AFTER_MS = 86_400_000;
 
 /** How long to wait after this many tries: doubles from 5 s to 15 min, with a quarter of jitter. */
@@ -36,11 +38,12 @@ export async function deliverDue(options: DelivererOptions): Promise<number> {
   }
 }
 
-/** Tries one delivery and writes down what became of it. */
+/** Tries one delivery and writes down what became of it. Unless `retry`, a try that fails is the last. */
 export async function deliver(
   delivery: Delivery,
   notification: Notification,
   options: DelivererOptions,
+  retry = true,
 ): Promise<Delivery> {
   const { store, recipients, logger, now } = options;
   const recipient = recipients.get(delivery.recipient);
@@ -56,13 +59,16 @@ export async function deliver(
   if (outcome.result === "sent") {
     settled = { ...delivery, attempts, state: "sent", error: null, doneAt: time };
     logger.info(about, message.title);
-  } else if (outcome.result === "refused" || time - notification.time > GIVE_UP_AFTER_MS) {
+  } else if (outcome.result === "refused" || !retry || time - notification.time > GIVE_UP_AFTER_MS) {
     settled = { ...delivery, attempts, state: "given-up", error: outcome.error, doneAt: time };
     logger.error({ ...about, reason: outcome.error }, "a message is given up");
   } else {
-    const dueAt =
-      time + Math.max(outcome.afterMs ?? 0, outcome.afterMs === null ? pauseAfter(attempts, options.random()) : 0);
-    settled = { ...delivery, attempts, error: outcome.error, dueAt };
+    const pause =
+      outcome.afterMs === null
+        ? pauseAfter(attempts, options.random())
+        : Math.min(outcome.afterMs, LONGEST_ASKED_PAUSE_MS);
+    const dueAt = time + pause;
+    settled = { ...delivery, attempts, state: "pending", error: outcome.error, dueAt };
     logger.warn(
       { ...about, reason: outcome.error, retry: new Date(dueAt).toISOString() },
       "a message could not be delivered",

@@ -21,8 +21,9 @@ export function webhookRecipient(options: HttpRecipientOptions): Recipient {
   return httpRecipient("webhook", options, webhookPayload);
 }
 
-/** Slack takes 3,000 characters in a section and 150 in a header. */
+/** Slack takes 3,000 characters in a section, 2,000 in a context and 150 in a header, and refuses a message with more. */
 const SECTION_LIMIT = 3000;
+const CONTEXT_LIMIT = 2000;
 const HEADER_LIMIT = 150;
 
 function slackPayload(message: Message): unknown {
@@ -31,10 +32,10 @@ function slackPayload(message: Message): unknown {
     text: { type: "mrkdwn", text: cut(text, SECTION_LIMIT) },
   });
   const top = topLines(message);
-  const closing = [
-    ...suppressedLine(message).map(slackEscape),
-    ...(message.link === null ? [] : [`<${message.link}|Open in Discover>`]),
-  ];
+  const suppressed = suppressedLine(message).map(slackEscape);
+  const withLink = [...suppressed, ...(message.link === null ? [] : [`<${message.link}|Open in Discover>`])];
+  // A link that was cut would lead nowhere.
+  const closing = withLink.join(" · ").length > CONTEXT_LIMIT ? suppressed : withLink;
   return {
     text: cut(plainTextHead(message), SECTION_LIMIT),
     blocks: [

@@ -55,7 +55,10 @@ export interface StateStore {
     memory: RuleMemory,
     told: readonly { notification: NewNotification; recipients: readonly string[] }[],
   ): void;
-  /** Keeps a notification that belongs to no evaluation; its deliveries are due at once. */
+  /**
+   * Keeps a notification that belongs to no evaluation and that the caller delivers himself: until he settles them, its
+   * deliveries count as given up, so that nobody else delivers them too.
+   */
   notify(notification: NewNotification, recipients: readonly string[]): Delivery[];
   /** The oldest delivery of each recipient that is due, so that a recipient's messages keep their order. */
   due(now: number): { delivery: Delivery; notification: Notification }[];
@@ -116,23 +119,28 @@ export function openStateStore(file: string): StateStore {
       throw error;
     }
   };
-  const insert = (notification: NewNotification, recipients: readonly string[]): Delivery[] => {
+  const insert = (
+    notification: NewNotification,
+    recipients: readonly string[],
+    state: DeliveryState = "pending",
+  ): Delivery[] => {
     const { time, rule } = notification;
     const id = Number(
       run("INSERT INTO notification (time, rule, body) VALUES (?, ?, ?)", time, rule, JSON.stringify(notification)),
     );
     return recipients.map((recipient) => {
       const delivery = run(
-        "INSERT INTO delivery (notification, recipient, state, attempts, due_at) VALUES (?, ?, 'pending', 0, ?)",
+        "INSERT INTO delivery (notification, recipient, state, attempts, due_at) VALUES (?, ?, ?, 0, ?)",
         id,
         recipient,
+        state,
         time,
       );
       return {
         id: Number(delivery),
         notification: id,
         recipient,
-        state: "pending",
+        state,
         attempts: 0,
         dueAt: time,
         error: null,
@@ -159,7 +167,7 @@ export function openStateStore(file: string): StateStore {
         run("INSERT OR REPLACE INTO memory (rule, body) VALUES (?, ?)", rule, JSON.stringify(memory));
         for (const { notification, recipients } of told) insert(notification, recipients);
       }),
-    notify: (notification, recipients) => transaction(() => insert(notification, recipients)),
+    notify: (notification, recipients) => transaction(() => insert(notification, recipients, "given-up")),
     due: (now) =>
       all(
         `SELECT d.*, n.body FROM delivery d JOIN notification n ON n.id = d.notification

@@ -1,3 +1,4 @@
+import { quoteKql } from "@falco-efk/elastic";
 import type { AlertRule } from "../rules/alert-rule.ts";
 import type { NewNotification } from "../state/state-store.ts";
 import type { Evaluation } from "./evaluate.ts";
@@ -53,6 +54,6 @@ function kqlFor(rule: AlertRule, groups: readonly ToldGroup[]): string {
   const field =
     condition.type === "new-rule" ? "rule.keyword" : condition.type === "threshold" ? condition.per : undefined;
   if (field === undefined || groups.length === 0 || groups.length > 10) return kql;
-  const values = groups.map(({ group }) => JSON.stringify(group)).join(" or ");
+  const values = groups.map(({ group }) => quoteKql(group)).join(" or ");
   return [kql, `${field}: (${values})`].filter((part) => part !== "").join(" and ");
 }
