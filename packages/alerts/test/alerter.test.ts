@@ -235,7 +235,7 @@ test("the link narrows to the groups that fired, whatever stands in their names"
   );
   world.happen(1, { host: 'a "quoted" \\ host' });
   await world.step(1000);
-  const { link } = world.hook.received[0]?.body as { link: string };
+  const link = (world.hook.received[0]?.body as { link: string } | undefined)?.link ?? "";
   const app = new URLSearchParams(link.split("?")[1]).get("_a") ?? "";
   assert.ok(app.includes('hostname: ("a \\"quoted\\" \\\\ host")'), app);
 });
