@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { ACTIONS, whatIsLacking } from "@falco-efk/generate";
+import { METRICS_PAGE, metricsPage } from "../../scripts/metrics-page.ts";
 import { live, startSuite } from "../support/suite.ts";
 import { until } from "../support/until.ts";
 
@@ -20,6 +22,14 @@ test("every generated rule is in falco_events.json and in the store, each line o
     return expected.every((rule) => rules.includes(rule)) ? rules : null;
   });
   assert.ok(seen.length >= expected.length);
+
+  const metrics = async (url: string): Promise<string> => (await fetch(`${url}/metrics`)).text();
+  const page = metricsPage({
+    "falco-engine": await metrics(suite.engineUrl),
+    "falco-ship": await metrics(suite.shipUrl),
+    "falco-alert": await metrics(suite.alertUrl),
+  });
+  assert.equal(page, readFileSync(METRICS_PAGE, "utf8"), "docs/reference/metrics.md is what the programs serve");
 
   assert.equal(await suite.interrupt(), 0, suite.output());
   const events = await suite.events();

@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { referencePage, referencePages } from "../../scripts/reference-pages.ts";
+
+test("docs/reference is what the programs say of themselves", { timeout: 300_000 }, async () => {
+  for (const [name, page] of await referencePages()) {
+    const written = readFileSync(referencePage(name), "utf8");
+    assert.ok(
+      written === page,
+      `docs/reference/${name} is out of date: run scripts/run.sh exec scripts/reference-pages.ts`,
+    );
+  }
+});
