@@ -4,7 +4,8 @@ import { stringifyJson } from "./json.ts";
 /** The rows as CSV (RFC 4180, CRLF). A cell that a spreadsheet would run as a formula gets an apostrophe in front. */
 export function toCsv(hits: readonly Hit[], columns: readonly string[]): string {
   const lines = [
-    columns.map(cell),
+    // A plain field's name such as @timestamp is nothing that a spreadsheet could run, and readers look for it as it is.
+    columns.map((column) => (/^@?[\w.]+$/.test(column) ? column : cell(column))),
     ...hits.map((hit) => columns.map((column) => cell(valueText(hit.fields.get(column))))),
   ];
   return lines.map((line) => `${line.join(",")}\r\n`).join("");

@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import { type Console, startConsole } from "@falco-efk/console";
 import type { AxeResults } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { Agent, request } from "undici";
 import { bulkBody, type EventDocument } from "./make-events.ts";
 
 const PACKAGE = fileURLToPath(new URL("../../", import.meta.url));
@@ -31,6 +32,22 @@ const FLAGS = [
   "--disable-sync",
 ];
 
+/** An Elasticsearch that runs already. */
+export interface Cluster {
+  readonly url: string;
+  readonly ca: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface WorldOptions {
+  /** Instead of the embedded store. */
+  readonly cluster?: Cluster;
+  /** falco-alert, with one recipient of this URL. */
+  readonly webhook?: string;
+  readonly password?: string;
+}
+
 /** A real store, the console in front of it, and a browser. */
 export interface World {
   readonly console: Console;
@@ -47,20 +64,31 @@ export interface World {
 }
 
 /** Builds the page and starts everything on free ports; `close` ends and removes it all. */
-export async function startWorld(): Promise<World> {
+export async function startWorld({ cluster, webhook, password }: WorldOptions = {}): Promise<World> {
   await promisify(execFile)(process.execPath, [join(PACKAGE, "build/build-page.ts")]);
   await mkdir(SCREENSHOTS, { recursive: true });
   const folder = await mkdtemp(join(tmpdir(), "falco-console-browser-"));
-  const store = await startProgram(
-    "store",
-    ["--data", join(folder, "store"), "--port", "0"],
-    /ready at (http:\/\/\S+?),/,
-  );
-  const [engine, ship] = await Promise.all([startQuietEngine(), startShipper(folder, store.url)]);
+  const store: Program =
+    cluster === undefined
+      ? await startProgram("store", ["--data", join(folder, "store"), "--port", "0"], /ready at (http:\/\/\S+?),/)
+      : { url: cluster.url, stop: async () => undefined };
+  // With a real cluster the road before the console is tested elsewhere.
+  const [engine, ship, alerts] = await Promise.all([
+    startQuietEngine(),
+    cluster === undefined ? startShipper(folder, store.url) : null,
+    webhook === undefined ? null : startAlerts(folder, store.url, webhook),
+  ]);
+  const { url: _, ...credentials } = cluster ?? { url: "" };
+  const agent = new Agent({ connect: cluster === undefined ? {} : { ca: cluster.ca } });
+  const authorization =
+    cluster === undefined ? {} : { authorization: `Basic ${btoa(`${cluster.username}:${cluster.password}`)}` };
   const console = await startConsole({
     elasticsearchUrl: store.url,
+    elasticsearch: credentials,
     engineUrl: engine.url,
-    shipUrl: new URL("/stats", ship.url).href,
+    ...(ship === null ? {} : { shipUrl: new URL("/stats", ship.url).href }),
+    ...(alerts === null ? {} : { alertsUrl: alerts.url }),
+    password,
     port: 0,
     dataDir: join(folder, "console"),
   });
@@ -71,13 +99,14 @@ export async function startWorld(): Promise<World> {
     storeUrl: store.url,
     eventsFile: join(folder, EVENTS_FILE),
     index: async (events) => {
-      const response = await fetch(`${store.url}/_bulk?refresh=true`, {
+      const response = await request(`${store.url}/_bulk?refresh=true`, {
         method: "POST",
-        headers: { "content-type": "application/x-ndjson" },
+        dispatcher: agent,
+        headers: { "content-type": "application/x-ndjson", ...authorization },
         body: bulkBody(events),
       });
-      const answer = (await response.json()) as { errors?: boolean };
-      if (response.status !== 200 || answer.errors !== false)
+      const answer = (await response.body.json()) as { errors?: boolean };
+      if (response.statusCode !== 200 || answer.errors !== false)
         throw new Error(`the store refused events: ${JSON.stringify(answer).slice(0, 500)}`);
     },
     importObjects: async () => {
@@ -100,13 +129,18 @@ export async function startWorld(): Promise<World> {
     bootstrap: async () => {
       const servers = ["--elasticsearch", store.url, "--kibana", console.url];
       const args = ["apply", ...servers, "--keystore", join(folder, "keystore.json")];
-      const { stdout } = await promisify(execFile)(process.execPath, [...SOURCES, programFile("bootstrap"), ...args]);
+      const ca = join(folder, "ca.pem");
+      await writeFile(ca, cluster?.ca ?? "");
+      const secured = cluster === undefined ? [] : ["--user", cluster.username, "--ca", ca];
+      const program = [...SOURCES, programFile("bootstrap"), ...args, ...secured];
+      const env = { ...process.env, ELASTIC_PASSWORD: cluster?.password ?? "" };
+      const { stdout } = await promisify(execFile)(process.execPath, program, { env });
       return stdout;
     },
     close: async () => {
       await browser.close();
       await console.close();
-      await Promise.all([engine.stop(), ship.stop()]);
+      await Promise.all([engine.stop(), ship?.stop(), alerts?.stop(), agent.close()]);
       await store.stop();
       await rm(folder, { recursive: true, force: true });
     },
@@ -142,6 +176,22 @@ async function startShipper(folder: string, elasticsearch: string): Promise<Prog
   // Every JSON text is YAML, too.
   await writeFile(config, JSON.stringify(settings));
   return startProgram("ship", ["--config", config], /stats=(http:\S+)/);
+}
+
+function startAlerts(folder: string, elasticsearch: string, webhook: string): Promise<Program> {
+  const config = join(folder, "alerts.yml");
+  const settings = {
+    elasticsearch: { url: elasticsearch },
+    recipients: { team: { type: "webhook", url: webhook } },
+    api: { port: 0 },
+    interval: "1s",
+  };
+  const start = async (): Promise<Program> => {
+    await writeFile(config, JSON.stringify(settings));
+    const args = ["run", "--config", config, "--state", join(folder, "alerts.db")];
+    return startProgram("alerts", args, /api=(http:\S+)/);
+  };
+  return start();
 }
 
 /** Starts a program of the suite from its sources and waits for the line that says where it listens. */
