@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * For where the calls' own tracepoints can't be had, and for 32-bit calls, which those don't see: one program on every
- * call's exit, which goes on to the call's program if there is one.
+ * For 32-bit calls, which the calls' own tracepoints don't see, and for where those can't be had: one program on every
+ * call's exit, which goes on to the call's program if there is one. Where it must be there anyway it serves both kinds of
+ * calls: each further hook on the way would cost every call.
  */
 
 /* 64-bit call numbers, then 32-bit ones. */
 #define CALL_NUMBERS 512
+/* No entry of the table. */
+#define NO_CALL (2 * CALL_NUMBERS)
 /* No call has this number. */
 #define NR32_ACCEPT 511
 
@@ -15,16 +18,6 @@ struct {
 	__type(key, u32);
 	__type(value, u32);
 } calls SEC(".maps");
-
-SEC("tp_btf/sys_exit")
-int dispatch(u64 *context)
-{
-	u64 number = READ((struct pt_regs *)context[0], orig_ax);
-
-	if (number < CALL_NUMBERS && !is_compat(current_task()))
-		bpf_tail_call(context, &calls, number);
-	return 0;
-}
 
 /* What socketcall's first argument stands for, as the 32-bit call of its own; accept has none, see src/calls.ts. */
 INLINE u64 socketcall_number(u64 call)
@@ -52,20 +45,40 @@ INLINE u64 socketcall_number(u64 call)
 	return CALL_NUMBERS;
 }
 
-SEC("tp_btf/sys_exit")
-int dispatch_compat(u64 *context)
+/* Where a 32-bit call's program lies in the table. */
+INLINE u64 compat_number(struct pt_regs *regs)
 {
-	struct pt_regs *regs = (struct pt_regs *)context[0];
-	u64 number;
+	u64 number = READ(regs, orig_ax);
 
-	if (!is_compat(current_task()))
-		return 0;
-	number = READ(regs, orig_ax);
 	if (number == NR32_SOCKETCALL)
 		number = socketcall_number((u32)READ(regs, bx));
 	else if (number == NR32_SETUID16)
 		number = NR32_SETUID;
-	if (number < CALL_NUMBERS)
-		bpf_tail_call(context, &calls, CALL_NUMBERS + number);
+	return number < CALL_NUMBERS ? CALL_NUMBERS + number : NO_CALL;
+}
+
+SEC("tp_btf/sys_exit")
+int dispatch(u64 *context)
+{
+	struct pt_regs *regs = (struct pt_regs *)context[0];
+	u64 number;
+
+	if (is_compat(current_task())) {
+		number = compat_number(regs);
+	} else {
+		number = READ(regs, orig_ax);
+		if (number >= CALL_NUMBERS)
+			return 0;
+	}
+	bpf_tail_call(context, &calls, number);
+	return 0;
+}
+
+/* Beside the calls' own tracepoints. */
+SEC("tp_btf/sys_exit")
+int dispatch_compat(u64 *context)
+{
+	if (is_compat(current_task()))
+		bpf_tail_call(context, &calls, compat_number((struct pt_regs *)context[0]));
 	return 0;
 }

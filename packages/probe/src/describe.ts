@@ -3,7 +3,7 @@ import { eventTypeByName } from "@falco-efk/event";
 import { chooseCgroup } from "./cgroup.ts";
 import { ProbeError } from "./errors.ts";
 import { type KernelFacts, kernelFacts } from "./kernel-facts.ts";
-import { attachProbe, loadProbe } from "./load.ts";
+import { attachProbe, loadProbe, preferredAttach } from "./load.ts";
 import { type AttachMode, type ProbeVariant, VARIANTS } from "./options.ts";
 
 /** How one build of the kernel programs fared on this kernel. */
@@ -43,7 +43,7 @@ export function describeProbe(): ProbeReport {
   const kernel = kernelFacts();
   return {
     kernel,
-    attach: kernel.tracefs === null ? "raw" : "tracepoint",
+    attach: preferredAttach(kernel, kernel.compat),
     cgroupController: chooseCgroup(readFileSync("/proc/cgroups", "utf8")).controller,
     builds: VARIANTS.map((variant) => ({ variant, error: tryBuild(variant, kernel) })),
   };

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { release } from "node:os";
 
 const BTF = "/sys/kernel/btf/vmlinux";
@@ -39,6 +39,15 @@ function readText(path: string): string | null {
   }
 }
 
+/** Whether there is such a file: existsSync asks with the user's own rights, without what capabilities add to them. */
+export function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** Effective capabilities of a process, from /proc/<pid>/status. */
 export function effectiveCapabilities(status: string): bigint {
   return BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
@@ -63,7 +72,7 @@ function heldCapabilities(): bigint {
 }
 
 function hasCalls(root: string): boolean {
-  return existsSync(`${root}/events/syscalls`);
+  return isThere(`${root}/events/syscalls`);
 }
 
 /** Finds the calls' tracepoints; mounts tracefs where it is missing and may be mounted. */
@@ -71,7 +80,7 @@ export function findTracefs(): string | null {
   for (const root of [TRACEFS, DEBUGFS]) if (hasCalls(root)) return root;
   if (process.getuid?.() !== 0) return null;
   try {
-    if (!existsSync(TRACEFS)) mkdirSync(TRACEFS);
+    if (!isThere(TRACEFS)) mkdirSync(TRACEFS);
     execFileSync("mount", ["-t", "tracefs", "tracefs", TRACEFS], { stdio: "ignore" });
   } catch {
     return null;
@@ -86,11 +95,11 @@ export function kernelFacts(): KernelFacts {
   const missing = WANTED.filter(([name, bit]) => !has(bit) && !(has(CAP_SYS_ADMIN) && /BPF|PERFMON/.test(name)));
   return {
     release: release(),
-    btf: existsSync(BTF),
+    btf: isThere(BTF),
     tracefs: findTracefs(),
     lockdown: /\[(\w+)\]/.exec(readText("/sys/kernel/security/lockdown") ?? "")?.[1] ?? "none",
     missingCapabilities: missing.map(([name]) => name),
     ioUring: hasUring(),
-    compat: existsSync("/proc/sys/abi/vsyscall32") || existsSync("/proc/sys/abi/ldt16"),
+    compat: isThere("/proc/sys/abi/vsyscall32") || isThere("/proc/sys/abi/ldt16"),
   };
 }

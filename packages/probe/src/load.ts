@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { CALL_NUMBERS, COMPAT_BASE } from "./calls.ts";
 import type { CgroupChoice } from "./cgroup.ts";
 import { ProbeError } from "./errors.ts";
 import { LAYOUT } from "./frame-layout.ts";
-import type { KernelFacts } from "./kernel-facts.ts";
+import { isThere, type KernelFacts } from "./kernel-facts.ts";
 import { isNativeFailure, loadNative, type NativeFailure, type NativeProbe, PREBUILDS } from "./native.ts";
 import type { AttachMode, ProbeOptions, ProbeVariant } from "./options.ts";
 import { VARIANTS } from "./options.ts";
@@ -78,7 +78,7 @@ function programNames(hooks: EventHooks, attach: AttachMode, compat: boolean): s
   const names = [...hooks.tracepoints, "scan_processes"];
   if (attach === "tracepoint") names.push(...hooks.calls.map((call) => `tp_${call}`));
   else names.push("dispatch");
-  if (compat) names.push("dispatch_compat");
+  if (compat && attach === "tracepoint") names.push("dispatch_compat");
   if (attach === "raw" || compat) names.push(...hooks.calls.map((call) => `raw_${call}`));
   return names;
 }
@@ -99,6 +99,14 @@ function tryVariants(options: ProbeOptions, facts: KernelFacts, make: (variant: 
 }
 
 /**
+ * A program on every call's exit costs more than the calls' own tracepoints, but 32-bit calls need it in any case: then it
+ * is the cheaper of the two to have no tracepoints beside it.
+ */
+export function preferredAttach({ tracefs }: Pick<KernelFacts, "tracefs">, compat: boolean): AttachMode {
+  return compat || tracefs === null ? "raw" : "tracepoint";
+}
+
+/**
  * Leaves out the calls that have no tracepoint since this kernel was built without them, such as init_module where it has
  * no modules: they always fail with ENOSYS. The tracepoint that all calls share sees those attempts too.
  */
@@ -107,7 +115,7 @@ function presentHooks(hooks: EventHooks, facts: KernelFacts, attach: AttachMode)
   if (tracefs === null || attach === "raw") return hooks;
   return {
     ...hooks,
-    calls: hooks.calls.filter((call) => existsSync(join(tracefs, "events/syscalls", `sys_exit_${call}`))),
+    calls: hooks.calls.filter((call) => isThere(join(tracefs, "events/syscalls", `sys_exit_${call}`))),
   };
 }
 
@@ -124,7 +132,7 @@ export function loadProbe(options: ProbeOptions, facts: KernelFacts, cgroup: Cgr
       "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, as distributions have since 2020",
     );
   }
-  const attach = options.attach ?? (facts.tracefs === null ? "raw" : "tracepoint");
+  const attach = options.attach ?? preferredAttach(facts, options.compat ?? facts.compat);
   const hooks = presentHooks(hooksFor(options.types, facts.ioUring), facts, attach);
   if (attach === "tracepoint" && facts.tracefs === null) {
     throw new ProbeError(
@@ -163,7 +171,7 @@ export function attachProbe({ native, attach, compat, hooks }: LoadedProbe): voi
     } else if (hooks.calls.length > 0) {
       native.attach("dispatch");
     }
-    if (compat) native.attach("dispatch_compat");
+    if (compat && attach === "tracepoint") native.attach("dispatch_compat");
   } catch (error) {
     if (!isNativeFailure(error)) throw error;
     throw new ProbeError(

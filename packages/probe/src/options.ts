@@ -30,7 +30,7 @@ export interface ProbeOptions {
   readonly maxData?: number;
   /** Calls of 32-bit programs and `int 0x80`. On where the kernel runs 32-bit programs. */
   readonly compat?: boolean;
-  /** How calls are attached; absent: by their tracepoints where tracefs can be had. */
+  /** How calls are attached; absent: the cheaper way, by their tracepoints where 32-bit calls are left out and tracefs can be had. */
   readonly attach?: AttachMode;
   /** Which build to load; absent: the first that the kernel takes. */
   readonly variant?: ProbeVariant;
