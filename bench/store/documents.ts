@@ -67,14 +67,14 @@ export class Feeder {
       const offset = (place: number): number => places[i * PLACES + place] as number;
       const ms = this.#start + Math.floor((n * DAY) / this.#total);
       const time = `${new Date(ms).toISOString().slice(0, -1)}${digits(Math.imul(n, 0x9e3779b1) >>> 12, 6)}Z`;
-      copy.latin1Write(idOf(n), offset(0));
+      copy.write(idOf(n), offset(0), "latin1");
       for (let place = 1; place <= 3; place++) {
-        copy.latin1Write(time, offset(place));
+        copy.write(time, offset(place), "latin1");
       }
-      copy.latin1Write(`${ms}${digits(n % 1_000_000, 6)}`, offset(4));
+      copy.write(`${ms}${digits(n % 1_000_000, 6)}`, offset(4), "latin1");
       const command = digits((Math.imul(n + 7, 0x85ebca6b) >>> 0) % 5_000_000, 8);
-      copy.latin1Write(command, offset(5));
-      copy.latin1Write(command, offset(6));
+      copy.write(command, offset(5), "latin1");
+      copy.write(command, offset(6), "latin1");
     }
     return count === BATCH ? copy : copy.subarray(0, (places[count * PLACES] as number) - CREATE.length);
   }

@@ -89,16 +89,23 @@ function compileOne(name: string, request: unknown, budget: BucketBudget, now: n
       );
     }
     return type === "cardinality"
-      ? new CardinalityAggregator(body as Body, budget)
+      ? new CardinalityAggregator(body as Body, budget, depth === 0)
       : new MetricAggregator(type as MetricType, body as Body);
   }
-  return compileBuckets(type, body as Body, children, budget, now);
+  return compileBuckets(type, body as Body, children, budget, now, depth === 0);
 }
 
-function compileBuckets(type: string, body: Body, children: Children, budget: BucketBudget, now: number): Aggregator {
+function compileBuckets(
+  type: string,
+  body: Body,
+  children: Children,
+  budget: BucketBudget,
+  now: number,
+  outermost: boolean,
+): Aggregator {
   switch (type) {
     case "terms":
-      return new TermsAggregator(body, children, budget);
+      return new TermsAggregator(body, children, budget, outermost);
     case "date_histogram":
     case "histogram":
       return new HistogramAggregator(type, body, children, budget, now);

@@ -47,7 +47,29 @@ export class KeyedCollector {
     ) {
       return;
     }
+    const few = input.documents.length * 8 < column.size;
+    if (this.#children.length === 0 && missing === null && !input.parents && !column.starts && !few) {
+      this.#countEach(input, column, grouping);
+      return;
+    }
     this.#collectEach(input, column, grouping, missing);
+  }
+
+  /** Documents for one bucket above: counted by ordinal first. */
+  #countEach({ documents, parent }: Collected, column: Column, grouping: Grouping): void {
+    const { ordinals } = column;
+    const { groupOf, hidden } = grouping;
+    const counts = new Uint32Array(column.size + 1);
+    for (let i = 0; i < documents.length; i++) {
+      const ordinal = ordinals[documents[i] as number] as number;
+      counts[ordinal] = (counts[ordinal] as number) + 1;
+    }
+    for (let ordinal = 1; ordinal <= column.size; ordinal++) {
+      const group = groupOf ? (groupOf[ordinal] as number) : ordinal;
+      if ((counts[ordinal] as number) > 0 && group >= 0 && hidden?.[ordinal] !== 1) {
+        this.table.add(this.table.id(parent, grouping.key(group)), counts[ordinal] as number);
+      }
+    }
   }
 
   /** All documents of a segment: counted by what the segment knows, without looking at each. */

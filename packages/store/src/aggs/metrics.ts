@@ -4,6 +4,7 @@ import type { QueryContext } from "../query/context.ts";
 import { hiddenOrdinals } from "../query/segment-view.ts";
 import { type Aggregator, aggregationField, type BucketBudget, type Collected } from "./aggregator.ts";
 import { metricNumber, outputFormat, printMs } from "./format.ts";
+import { ValueCounts } from "./value-counts.ts";
 
 /** The metrics over numbers, and `value_count` over anything. */
 export type MetricType = "min" | "max" | "avg" | "sum" | "stats" | "value_count";
@@ -156,13 +157,16 @@ export class CardinalityAggregator implements Aggregator {
   readonly #path: string;
   readonly #budget: BucketBudget;
   readonly #seen: Set<unknown>[] = [];
+  /** Counts by ordinal, where there is no bucket above; null otherwise. */
+  readonly #counts: ValueCounts | null;
 
-  constructor(body: Record<string, unknown>, budget: BucketBudget) {
+  constructor(body: Record<string, unknown>, budget: BucketBudget, outermost: boolean) {
     if (typeof body.field !== "string") {
       throw illegalArgument("Required one of fields [field, script], but none were specified. ");
     }
     this.#path = body.field;
     this.#budget = budget;
+    this.#counts = outermost ? new ValueCounts() : null;
   }
 
   check(context: QueryContext): void {
@@ -175,8 +179,12 @@ export class CardinalityAggregator implements Aggregator {
     if (!field || !column) {
       return;
     }
-    const { ordinals, starts } = column;
     const hidden = hiddenOrdinals(column, field);
+    if (this.#counts) {
+      this.#counts.add(column, input.whole ? null : input.documents, hidden);
+      return;
+    }
+    const { ordinals, starts } = column;
     const { documents, parents } = input;
     const local = new Set<number>();
     for (let i = 0; i < documents.length; i++) {
@@ -210,6 +218,9 @@ export class CardinalityAggregator implements Aggregator {
   }
 
   metric(parent: number): number {
+    if (this.#counts) {
+      return this.#counts.distinct();
+    }
     return this.#seen[parent]?.size ?? 0;
   }
 }

@@ -8,6 +8,7 @@ import { compareValues, type Value } from "../values/value.ts";
 import { type Aggregator, aggregationField, type BucketBudget, type Collected } from "./aggregator.ts";
 import { bucketKey } from "./format.ts";
 import { KeyedCollector } from "./keyed-collector.ts";
+import { ValueCounts } from "./value-counts.ts";
 
 /** A place in the order of buckets: a path and its direction. */
 export interface OrderClause {
@@ -31,9 +32,16 @@ export class TermsAggregator implements Aggregator {
   readonly #size: number;
   readonly #least: number;
   readonly #allowed: ((key: string) => boolean) | null;
+  /** Counts by ordinal, where nothing more than the values' documents is asked for; null otherwise. */
+  readonly #counts: ValueCounts | null;
   #field: Field | null = null;
 
-  constructor(body: Record<string, unknown>, children: ReadonlyMap<string, Aggregator>, budget: BucketBudget) {
+  constructor(
+    body: Record<string, unknown>,
+    children: ReadonlyMap<string, Aggregator>,
+    budget: BucketBudget,
+    outermost: boolean,
+  ) {
     for (const key of Object.keys(body)) {
       if (!KEYS.has(key)) {
         throw key === "script"
@@ -55,6 +63,8 @@ export class TermsAggregator implements Aggregator {
       throw contentError(`[size] must be greater than 0. Found [${body.size}] in [terms]`);
     }
     this.#allowed = includeExclude(body.include, body.exclude);
+    const simple = this.#allowed === null && body.missing === undefined && this.#least === 1 && children.size === 0;
+    this.#counts = outermost && simple && isSimpleOrder(this.#order) ? new ValueCounts() : null;
   }
 
   check(context: QueryContext): void {
@@ -68,6 +78,12 @@ export class TermsAggregator implements Aggregator {
     const field = aggregationField(input.context, this.#body.field as string);
     this.#field ??= field;
     const column = field ? input.view.column(field.column) : null;
+    if (this.#counts) {
+      if (column && field) {
+        this.#counts.add(column, input.whole ? null : input.documents, hiddenOrdinals(column, field));
+      }
+      return;
+    }
     const { missing } = this.#body;
     const missingKey =
       missing === undefined
@@ -90,7 +106,24 @@ export class TermsAggregator implements Aggregator {
     }
   }
 
+  #countedResult(counts: ValueCounts): Record<string, unknown> {
+    const { path, ascending } = this.#order[0] as OrderClause;
+    const rows = path === "_count" ? counts.most(this.#size) : counts.byKey(this.#size, ascending);
+    this.#budget.answer(rows.length);
+    return {
+      doc_count_error_upper_bound: 0,
+      sum_other_doc_count: counts.total - rows.reduce((sum, { count }) => sum + count, 0),
+      buckets: rows.map(({ key, count }) => ({
+        ...bucketKey(this.#field, key, this.#body.format as string | undefined),
+        doc_count: count,
+      })),
+    };
+  }
+
   result(parent: number): Record<string, unknown> {
+    if (this.#counts) {
+      return this.#countedResult(this.#counts);
+    }
     const { table } = this.#collector;
     let rows = [...table.under(parent)].map(([key, id]) => ({ key, id, count: table.count(id) }));
     const allowed = this.#allowed;
@@ -117,6 +150,18 @@ export class TermsAggregator implements Aggregator {
       })),
     };
   }
+}
+
+/** The most documents first, or by value: what can be answered without looking at every value. */
+function isSimpleOrder(order: readonly OrderClause[]): boolean {
+  const [first, second] = order;
+  if (first?.path === "_count") {
+    return (
+      !first.ascending &&
+      (second === undefined || ((second.path === "_key" || second.path === "_term") && second.ascending))
+    );
+  }
+  return first?.path === "_key" || first?.path === "_term";
 }
 
 /** The answers of sub-aggregations for a bucket, by name. */

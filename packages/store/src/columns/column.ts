@@ -1,4 +1,5 @@
 import type { Value } from "../values/value.ts";
+import type { ValueHashes } from "./value-hashes.ts";
 
 /** Ordinals by document: 0 is "no value", others are 1-based places in the column's dictionary. */
 export type Ordinals = Uint8Array | Uint16Array | Uint32Array;
@@ -28,6 +29,8 @@ export interface Column {
   scan(from: number, to: number, visit: (value: Value, ordinal: number) => void): void;
   /** The words of an analyzed column. */
   words(): WordIndex;
+  /** The values' hashes, by ordinal. */
+  hashes(): ValueHashes;
   /** How many documents have each ordinal (index 0: none); null when it is not known without a scan. */
   counts(): Uint32Array | null;
 }

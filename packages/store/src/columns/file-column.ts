@@ -6,6 +6,7 @@ import type { Column, Ordinals, WordIndex } from "./column.ts";
 import { countedOrdinals } from "./counted.ts";
 import { NumberTable } from "./number-table.ts";
 import { StringTable } from "./string-table.ts";
+import { makeHashes, setHash, type ValueHashes } from "./value-hashes.ts";
 import { FileWords } from "./word-file.ts";
 
 /** What a segment file says of a column. */
@@ -78,6 +79,22 @@ export class FileColumn implements Column {
       return new Uint32Array(this.size + 1).fill(1, 1);
     }
     return this.#load("counts", (bytes) => new Uint32Array(bytes.buffer, 0, bytes.length / 4));
+  }
+
+  hashes(): ValueHashes {
+    if (this.#reader.has(`${this.#name}/hashes`)) {
+      return this.#load("hashes", (bytes) => {
+        const half = this.size + 1;
+        const all = new Uint32Array(bytes.buffer, 0, half * 2);
+        return { high: all.subarray(0, half), low: all.subarray(half) };
+      });
+    }
+    const hashes = makeHashes(this.size);
+    let ordinal = 1;
+    for (const value of this.values()) {
+      setHash(hashes, ordinal++, value);
+    }
+    return hashes;
   }
 
   value(ordinal: number): Value {

@@ -2,6 +2,7 @@ import { tokenize } from "../text/tokenize.ts";
 import type { Value } from "../values/value.ts";
 import type { Column, Ordinals, Postings, WordIndex } from "./column.ts";
 import { GrowableUint32 } from "./growable.ts";
+import { makeHashes, setHash } from "./value-hashes.ts";
 
 /** The column of a segment that is still written. Its dictionary is in the order of arrival. */
 export class MemoryColumn {
@@ -108,6 +109,13 @@ export class MemoryColumn {
       },
       words: () => words.extend(values),
       counts: () => null,
+      hashes: () => {
+        const hashes = makeHashes(size);
+        for (let ordinal = 1; ordinal <= size; ordinal++) {
+          setHash(hashes, ordinal, values[ordinal] as Value);
+        }
+        return hashes;
+      },
     };
   }
 }

@@ -12,7 +12,7 @@ export const PLACE_UNKNOWN = 255;
 
 /** An ordinal and the place of a word in its value as one number. Segments stay far below 2^24 values. */
 export function packPosting(ordinal: number, place: number): number {
-  return ((ordinal << 8) | (place < PLACE_UNKNOWN ? place : PLACE_UNKNOWN)) >>> 0;
+  return ((ordinal << 8) | Math.min(place, PLACE_UNKNOWN)) >>> 0;
 }
 
 /**

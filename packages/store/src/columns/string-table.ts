@@ -1,15 +1,21 @@
-import { crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { ReadCache } from "../segments/cache.ts";
 import { DamagedFileError, type SectionReader, type SectionWriter } from "../segments/sections.ts";
 
-/** Strings of one block. */
-const BLOCK = 128;
+/** Strings of one block: more where they are short, since each block costs. A table of one block is read without an index. */
+const LONG = 128;
+const SHORT = 512;
+/** Bytes of the first strings beyond which they are long ones. */
+const LONG_BYTES = LONG * 80;
 const COMPRESS_FROM = 512;
+const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** Writes sorted strings as blocks that are read one by one. The strings may be made while they are written. */
 export function writeStringTable(writer: SectionWriter<unknown>, name: string, strings: Iterable<string>): number {
-  const ends: number[] = [0];
+  // The first entry tells the strings of a block: the first block begins at 0 anyway.
+  const ends: number[] = [LONG];
   const firsts: string[] = [];
+  let size = LONG;
   let count = 0;
   const blocks = function* (): Generator<Buffer> {
     let pending: string[] = [];
@@ -25,7 +31,11 @@ export function writeStringTable(writer: SectionWriter<unknown>, name: string, s
     };
     for (const text of strings) {
       pending.push(text);
-      if (pending.length === BLOCK) {
+      if (pending.length === LONG && firsts.length === 0 && pending.join("").length < LONG_BYTES) {
+        size = SHORT;
+        ends[0] = SHORT;
+      }
+      if (pending.length === size) {
         yield flush();
       }
     }
@@ -55,7 +65,7 @@ function encodeBlock(strings: readonly string[]): Buffer {
     });
   }
   const raw = Buffer.concat([Buffer.from(lengths.buffer), body]);
-  const packed = raw.length >= COMPRESS_FROM ? zstdCompressSync(raw) : raw;
+  const packed = raw.length >= COMPRESS_FROM ? zstdCompressSync(raw, COMPRESSION) : raw;
   const prefix = Buffer.alloc(9);
   prefix.writeUInt8(packed === raw ? 0 : 1, 0);
   prefix.writeUInt32LE(strings.length, 1);
@@ -87,7 +97,8 @@ export class StringTable {
 
   /** The string at a place. */
   at(place: number): string {
-    return text(this.#block(Math.floor(place / BLOCK)), place % BLOCK);
+    const size = this.#blockSize();
+    return text(this.#block(Math.floor(place / size)), place % size);
   }
 
   /** The first place whose string is not below the given one. */
@@ -95,7 +106,7 @@ export class StringTable {
     if (this.length === 0) {
       return 0;
     }
-    if (this.length <= BLOCK) {
+    if (this.length <= LONG) {
       return this.#below(0, wanted);
     }
     const firsts = this.#firsts();
@@ -109,7 +120,7 @@ export class StringTable {
         high = middle;
       }
     }
-    return low === 0 ? 0 : (low - 1) * BLOCK + this.#below(low - 1, wanted);
+    return low === 0 ? 0 : (low - 1) * this.#blockSize() + this.#below(low - 1, wanted);
   }
 
   /** The place of a string; -1 when it is not there. */
@@ -120,19 +131,21 @@ export class StringTable {
 
   /** Calls back for places `from` to `to` (excluded). */
   scan(from: number, to: number, visit: (text: string, place: number) => void): void {
+    const size = this.#blockSize();
     for (let place = from; place < to; ) {
-      const number = Math.floor(place / BLOCK);
+      const number = Math.floor(place / size);
       const block = this.#block(number);
-      const stop = Math.min(to, (number + 1) * BLOCK);
+      const stop = Math.min(to, (number + 1) * size);
       for (; place < stop; place++) {
-        visit(text(block, place % BLOCK), place);
+        visit(text(block, place % size), place);
       }
     }
   }
 
   /** All strings, in order, without filling the cache. */
   *strings(): Generator<string> {
-    for (let number = 0; number * BLOCK < this.length; number++) {
+    const size = this.#blockSize();
+    for (let number = 0; number * size < this.length; number++) {
       const block = this.#read(number).value;
       for (let i = 0; i + 1 < block.starts.length; i++) {
         yield text(block, i);
@@ -163,20 +176,32 @@ export class StringTable {
     });
   }
 
-  #block(number: number): Block {
-    return this.#cache.get(`${this.#key}/${number}`, () => this.#read(number));
-  }
-
-  #read(number: number): { value: Block; bytes: number } {
-    const small = this.length <= BLOCK;
-    const index = small
+  /** The block size, then the end of each block; null for a table so small that it is one block. */
+  #index(): Uint32Array | null {
+    return this.length <= LONG
       ? null
       : this.#cache.get(`${this.#key}/index`, () => {
           const bytes = this.#reader.section(`${this.#name}/index`);
           return { value: new Uint32Array(bytes.buffer, 0, bytes.length / 4), bytes: bytes.length };
         });
+  }
+
+  #blockSize(): number {
+    return this.#index()?.[0] ?? LONG;
+  }
+
+  #block(number: number): Block {
+    return this.#cache.get(`${this.#key}/${number}`, () => this.#read(number));
+  }
+
+  #read(number: number): { value: Block; bytes: number } {
+    const index = this.#index();
     const packed = index
-      ? this.#reader.part(`${this.#name}/strings`, index[number] as number, index[number + 1] as number)
+      ? this.#reader.part(
+          `${this.#name}/strings`,
+          number === 0 ? 0 : (index[number] as number),
+          index[number + 1] as number,
+        )
       : this.#reader.section(`${this.#name}/strings`);
     const body = packed.subarray(9);
     if (crc32(body) !== packed.readUInt32LE(5)) {

@@ -1,10 +1,10 @@
 import type { ReadCache } from "../segments/cache.ts";
 import { DamagedFileError, type SectionReader, type SectionWriter } from "../segments/sections.ts";
-import { tokenize } from "../text/tokenize.ts";
 import type { Postings, WordIndex } from "./column.ts";
 import { GrowableUint32 } from "./growable.ts";
 import { PLACE_UNKNOWN, PostingsWriter, packPosting, readPostings } from "./postings.ts";
 import { StringTable, writeStringTable } from "./string-table.ts";
+import { WordTable } from "./word-table.ts";
 
 /** Bytes of postings that are read at once when all are. */
 const WINDOW = 1 << 18;
@@ -19,40 +19,43 @@ export async function writeWords(
   strings: readonly string[],
   pause: () => Promise<void>,
 ): Promise<number> {
-  const numberOf = new Map<string, number>();
+  const table = new WordTable();
   const pairWords = new GrowableUint32(strings.length * 4);
   const pairs = new GrowableUint32(strings.length * 4);
+  // By word: the last value that had it, and the pair made for it.
   const last = new GrowableUint32(1024);
   const lastPair = new GrowableUint32(1024);
-  for (let at = 0; at < strings.length; at++) {
-    const tokens = tokenize(strings[at] as string);
-    for (let place = 0; place < tokens.length; place++) {
-      const word = tokens[place] as string;
-      let number = numberOf.get(word);
-      if (number === undefined) {
-        number = numberOf.size;
-        numberOf.set(word, number);
-        last.push(0);
-        lastPair.push(0);
-      }
-      if (last.data[number] !== at + 1) {
-        last.data[number] = at + 1;
-        lastPair.data[number] = pairs.length;
-        pairWords.push(number);
-        pairs.push(packPosting(at + 1, place));
-      } else {
-        const pair = lastPair.data[number] as number;
-        pairs.data[pair] = (pairs.data[pair] as number) | PLACE_UNKNOWN;
-      }
+  let ordinal = 0;
+  const visit = (word: number, place: number): void => {
+    if (word === last.length) {
+      last.push(0);
+      lastPair.push(0);
     }
-    if (at % 256 === 255) {
+    if (last.data[word] !== ordinal) {
+      last.data[word] = ordinal;
+      lastPair.data[word] = pairs.length;
+      pairWords.push(word);
+      pairs.push(packPosting(ordinal, place));
+    } else {
+      const pair = lastPair.data[word] as number;
+      pairs.data[pair] = (pairs.data[pair] as number) | PLACE_UNKNOWN;
+    }
+  };
+  for (const text of strings) {
+    ordinal += 1;
+    table.each(text, visit);
+    if (ordinal % 512 === 0) {
       await pause();
     }
   }
-  const words = [...numberOf.keys()].sort();
+  const found = table.words();
+  const byWord = Uint32Array.from(found, (_, i) => i).sort((a, b) =>
+    (found[a] as string) < (found[b] as string) ? -1 : 1,
+  );
+  const words = Array.from(byWord, (number) => found[number] as string);
   const place = new Uint32Array(words.length);
-  words.forEach((word, i) => {
-    place[numberOf.get(word) as number] = i;
+  byWord.forEach((number, i) => {
+    place[number] = i;
   });
   await pause();
   const { starts, grouped } = groupPairs(pairWords, pairs, place);

@@ -26,7 +26,8 @@ export function documentRoutes(app: FastifyInstance, context: HttpContext): void
         }
         const index = params.part("index");
         const operations = parseBulk(params.body, index === "" ? undefined : index);
-        return answer(request, reply, await executeWrites(catalog, operations));
+        // Plain: no number of it is beyond 2^53.
+        return answer(request, reply, JSON.stringify(await executeWrites(catalog, operations)));
       },
     });
   }

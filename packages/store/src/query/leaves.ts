@@ -8,7 +8,7 @@ import { instantToNanos } from "../values/dates.ts";
 import type { Value } from "../values/value.ts";
 import { type Matcher, matchNone, type QueryContext, queryShardError } from "./context.ts";
 import { type Mask, maskOfFlags, maskOfRange } from "./mask.ts";
-import { hiddenOrdinals, type SegmentView } from "./segment-view.ts";
+import type { SegmentView } from "./segment-view.ts";
 
 /** A scalar in a query. */
 export type QueryScalar = string | number | bigint | boolean;
@@ -70,8 +70,8 @@ export function termsMatcher(context: QueryContext, field: Field, inputs: readon
     if (!column) {
       return false;
     }
-    const hidden = hiddenOrdinals(column, field);
-    const ordinals = values.map((value) => column.find(value)).filter((o) => o > 0 && hidden?.[o] !== 1);
+    const seen = values.filter((value) => typeof value !== "string" || value.length <= field.ignoreAbove);
+    const ordinals = seen.map((value) => column.find(value)).filter((ordinal) => ordinal > 0);
     if (networks.length === 0 && ordinals.length <= 1) {
       return ordinals.length === 0
         ? false
@@ -160,12 +160,11 @@ export function patternMatcher(context: QueryContext, field: Field, pattern: Tex
       });
       return any ? maskOfFlags(column, flags, view.documents) : false;
     }
-    const hidden = hiddenOrdinals(column, field);
     const { prefix } = pattern;
     const from = column.sorted && prefix !== "" ? column.lowerBound(prefix) : 1;
     const to = column.sorted && prefix !== "" ? column.lowerBound(`${prefix}\uffff`) : column.size;
     column.scan(from, to, (value, ordinal) => {
-      if (hidden?.[ordinal] !== 1 && pattern.matches(value as string)) {
+      if ((value as string).length <= field.ignoreAbove && pattern.matches(value as string)) {
         flags[ordinal] = 1;
         any = true;
       }

@@ -1,6 +1,8 @@
 import type { Ordinals } from "../columns/column.ts";
 import type { Numbers } from "../columns/number-table.ts";
+import type { ValueHashes } from "../columns/value-hashes.ts";
 import type { Value } from "../values/value.ts";
+import type { SectionWriter } from "./sections.ts";
 
 /** Bytes that an ordinal of a dictionary of `size` values takes. */
 export function ordinalWidth(size: number): 1 | 2 | 4 {
@@ -33,4 +35,23 @@ export function toNumbers(values: readonly Value[]): Numbers {
   return values.some((value) => typeof value === "bigint")
     ? BigInt64Array.from(values as (number | bigint)[], (value) => BigInt(value))
     : Float64Array.from(values as number[]);
+}
+
+/** Dictionaries beyond this have their hashes in the file, unless each document has a value of its own, in order. */
+const HASHES_FROM = 256;
+
+/** Writes the hashes of a dictionary of strings, where questions about many values will want them. */
+export function writeHashes(
+  writer: SectionWriter<unknown>,
+  name: string,
+  column: { readonly dictionary: string; readonly size: number; readonly counted: boolean },
+  hashes: () => ValueHashes,
+): void {
+  if (column.dictionary === "string" && column.size > HASHES_FROM && !column.counted) {
+    const { high, low } = hashes();
+    writer.add(
+      `${name}/hashes`,
+      [high, low].map(({ buffer }) => Buffer.from(buffer)),
+    );
+  }
 }

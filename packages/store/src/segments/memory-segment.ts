@@ -1,9 +1,12 @@
 import type { Column } from "../columns/column.ts";
 import { MemoryColumn } from "../columns/memory-column.ts";
 import type { ReadDocument } from "../mapping/document-reader.ts";
-import { RECORD_HEADER, readRecord, type StoredDocument } from "./record.ts";
+import { RECORD_HEADER, readRecord, type StoredDocument, skipRecord } from "./record.ts";
 import type { Segment } from "./segment.ts";
 import type { WriteLog } from "./write-log.ts";
+
+/** Bytes of a log that are read at once when all are. */
+const WINDOW = 1 << 18;
 
 /** The segment that takes new documents. Sources stay in its log; columns are in memory. */
 export class MemorySegment implements Segment {
@@ -67,8 +70,24 @@ export class MemorySegment implements Segment {
   read(document: number): StoredDocument {
     const offset = this.#offsets[document] as number;
     const header = this.log.read(offset, RECORD_HEADER);
-    const length = RECORD_HEADER + header.readUInt32LE(1) + header.readUInt32LE(5);
-    return readRecord(this.log.read(offset, length), 0);
+    return readRecord(this.log.read(offset, skipRecord(header, 0)), 0);
+  }
+
+  /** A reader for documents about in their order, which reads much at once. */
+  reader(): (document: number) => StoredDocument {
+    let window: Buffer = Buffer.alloc(0);
+    let start = 0;
+    return (document) => {
+      const offset = this.#offsets[document] as number;
+      const at = offset - start;
+      const whole = at >= 0 && at + RECORD_HEADER <= window.length && skipRecord(window, at) <= window.length;
+      if (whole) {
+        return readRecord(window, at);
+      }
+      start = offset;
+      window = this.log.read(offset, Math.min(WINDOW, this.log.length - offset));
+      return skipRecord(window, 0) <= window.length ? readRecord(window, 0) : this.read(document);
+    };
   }
 
   /** The ids and documents that are alive. */

@@ -3,9 +3,10 @@ import type { ColumnMeta, FileColumn } from "../columns/file-column.ts";
 import { GrowableUint32 } from "../columns/growable.ts";
 import { writeNumberTable } from "../columns/number-table.ts";
 import { writeStringTable } from "../columns/string-table.ts";
+import { makeHashes, type ValueHashes } from "../columns/value-hashes.ts";
 import { writeWords } from "../columns/word-file.ts";
 import type { Value } from "../values/value.ts";
-import { edge, isAscending, makeOrdinals, ordinalWidth, toNumbers } from "./column-parts.ts";
+import { edge, isAscending, makeOrdinals, ordinalWidth, toNumbers, writeHashes } from "./column-parts.ts";
 import type { SegmentMeta } from "./file-segment.ts";
 import type { MergeOrder } from "./merge.ts";
 import { MergedValues } from "./merge-values.ts";
@@ -42,6 +43,7 @@ export async function mergeColumn(
   if (starts) {
     writer.add(`${name}/starts`, Buffer.from(starts.buffer));
   }
+  writeHashes(writer, name, { dictionary, size: merged.size, counted }, () => mergeHashes(parts, remap, merged.size));
   let words: number | null = null;
   if (isAnalyzed && dictionary === "string") {
     words = merged.kept
@@ -82,6 +84,21 @@ function usedOrdinals(column: FileColumn, deleted: Uint8Array | null): Uint32Arr
   }
   used[0] = 0;
   return used;
+}
+
+function mergeHashes(parts: readonly (FileColumn | null)[], remap: readonly Uint32Array[], size: number): ValueHashes {
+  const hashes = makeHashes(size);
+  parts.forEach((part, i) => {
+    const own = part?.hashes();
+    for (let ordinal = 1; part && own && ordinal <= part.size; ordinal++) {
+      const at = (remap[i] as Uint32Array)[ordinal] as number;
+      if (at > 0) {
+        hashes.high[at] = own.high[ordinal] as number;
+        hashes.low[at] = own.low[ordinal] as number;
+      }
+    }
+  });
+  return hashes;
 }
 
 function writeValues(writer: SectionWriter<SegmentMeta>, name: string, merged: MergedValues): ColumnMeta["dictionary"] {

@@ -2,13 +2,14 @@ import type { Column, Ordinals } from "../columns/column.ts";
 import type { ColumnMeta } from "../columns/file-column.ts";
 import { writeNumberTable } from "../columns/number-table.ts";
 import { writeStringTable } from "../columns/string-table.ts";
+import { makeHashes, setHash } from "../columns/value-hashes.ts";
 import { writeWords } from "../columns/word-file.ts";
 import { compareValues, type Value } from "../values/value.ts";
-import { edge, isAscending, makeOrdinals, ordinalWidth, toNumbers } from "./column-parts.ts";
+import { edge, isAscending, makeOrdinals, ordinalWidth, toNumbers, writeHashes } from "./column-parts.ts";
 import type { SegmentMeta } from "./file-segment.ts";
 import { hashId, idHash } from "./id-hash.ts";
+import type { MemorySegment } from "./memory-segment.ts";
 import { SectionWriter } from "./sections.ts";
-import type { Segment } from "./segment.ts";
 import { packSources, SOURCE_BLOCK, sourceRecord, writeIds } from "./sources.ts";
 
 /** What sealing needs to know beside the segment. */
@@ -25,7 +26,7 @@ export interface SealOptions {
  * Writes a segment as a file. Gives, by old document number, the new one plus 1, and 0 for documents that were deleted
  * and so left out.
  */
-export async function sealSegment(segment: Segment, path: string, options: SealOptions): Promise<Uint32Array> {
+export async function sealSegment(segment: MemorySegment, path: string, options: SealOptions): Promise<Uint32Array> {
   const writer = new SectionWriter<SegmentMeta>(path);
   try {
     const order = await documentOrder(segment, options.timeColumn);
@@ -51,7 +52,7 @@ export async function sealSegment(segment: Segment, path: string, options: SealO
 }
 
 /** The documents that are alive, by time, then by arrival. */
-async function documentOrder(segment: Segment, timeColumn: string): Promise<Uint32Array> {
+async function documentOrder(segment: MemorySegment, timeColumn: string): Promise<Uint32Array> {
   const { deleted, documents } = segment;
   const alive = new Uint32Array(documents - segment.deletedCount);
   let count = 0;
@@ -118,6 +119,13 @@ async function writeColumn(
   }
   await options.pause();
   const dictionary = writeDictionary(writer, name, values);
+  writeHashes(writer, name, { dictionary, size, counted }, () => {
+    const hashes = makeHashes(size);
+    values.forEach((value, i) => {
+      setHash(hashes, i + 1, value);
+    });
+    return hashes;
+  });
   await options.pause();
   const analyzed = dictionary === "string" && isAnalyzed;
   const words = analyzed ? await writeWords(writer, name, values as string[], options.pause) : null;
@@ -187,10 +195,11 @@ function writeDictionary(writer: SectionWriter<SegmentMeta>, name: string, value
 
 async function writeSources(
   writer: SectionWriter<SegmentMeta>,
-  segment: Segment,
+  segment: MemorySegment,
   order: Uint32Array,
   pause: () => Promise<void>,
 ): Promise<void> {
+  const read = segment.reader();
   const blocks: Buffer[] = [];
   const index = new Uint32Array(Math.ceil(order.length / SOURCE_BLOCK) + 1);
   const high = new Uint32Array(order.length);
@@ -199,7 +208,7 @@ async function writeSources(
   for (let from = 0; from < order.length; from += SOURCE_BLOCK) {
     const records: Buffer[] = [];
     for (let at = from; at < Math.min(from + SOURCE_BLOCK, order.length); at++) {
-      const stored = segment.read(order[at] as number);
+      const stored = read(order[at] as number);
       records.push(sourceRecord(stored));
       hashId(stored.id);
       high[at] = idHash.high;

@@ -5,9 +5,12 @@ const MID_LETTER = 4;
 const MID_NUMBER = 5;
 const MID_BOTH = 6;
 
+/** Characters from here on are not ASCII. */
+export const ASCII_CLASSES = 128;
+
 /** Word-break classes of ASCII (UAX #29). A colon joins letters, a comma and a semicolon join digits. */
-const ASCII = new Uint8Array(128);
-for (let code = 0; code < 128; code++) {
+const ASCII = new Uint8Array(ASCII_CLASSES);
+for (let code = 0; code < ASCII_CLASSES; code++) {
   const char = String.fromCharCode(code);
   ASCII[code] = /[A-Za-z]/.test(char)
     ? LETTER
@@ -34,16 +37,23 @@ const WORDS =
  * more than 255 characters cut into pieces. The words are given in their order, repeated ones included.
  */
 export function tokenize(text: string): string[] {
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) >= ASCII_CLASSES) {
+      return tokenizeUnicode(text);
+    }
+  }
   const tokens: string[] = [];
+  eachAsciiWord(text, (from, to) => tokens.push(text.slice(from, to).toLowerCase()));
+  return tokens;
+}
+
+/** Calls back with the bounds of each word of a text in which every character is ASCII. */
+export function eachAsciiWord(text: string, visit: (from: number, to: number) => void): void {
   const length = text.length;
   let start = -1;
   let previous = 0;
   for (let i = 0; i <= length; i++) {
-    const code = i < length ? text.charCodeAt(i) : 32;
-    if (code > 127) {
-      return tokenizeUnicode(text);
-    }
-    const kind = ASCII[code] as number;
+    const kind = i < length ? (ASCII[text.charCodeAt(i)] as number) : 0;
     if (kind >= LETTER && kind <= UNDERSCORE) {
       if (start < 0) {
         start = i;
@@ -62,13 +72,12 @@ export function tokenize(text: string): string[] {
         continue;
       }
     }
-    pushWord(tokens, text, start, i);
+    cutWord(text, start, i, visit);
     start = -1;
   }
-  return tokens;
 }
 
-function pushWord(tokens: string[], text: string, start: number, end: number): void {
+function cutWord(text: string, start: number, end: number, visit: (from: number, to: number) => void): void {
   let from = start;
   // A word of underscores alone is no word.
   let real = false;
@@ -79,16 +88,17 @@ function pushWord(tokens: string[], text: string, start: number, end: number): v
     return;
   }
   while (end - from > LONGEST) {
-    tokens.push(text.slice(from, from + LONGEST).toLowerCase());
+    visit(from, from + LONGEST);
     from += LONGEST;
   }
-  tokens.push(text.slice(from, end).toLowerCase());
+  visit(from, end);
 }
 
 function tokenizeUnicode(text: string): string[] {
   const tokens: string[] = [];
   for (const match of text.matchAll(WORDS)) {
-    pushWord(tokens, match[0], 0, match[0].length);
+    const [word] = match;
+    cutWord(word, 0, word.length, (from, to) => tokens.push(word.slice(from, to).toLowerCase()));
   }
   return tokens;
 }
