@@ -18,7 +18,7 @@ export interface Dispatch<E> {
 
 /**
  * Plans the dispatch of an event type's conditions, given in the order of evaluation. A field gets an index when at least
- * `indexFrom` rules demand something of its value: only then is reading it first sure to be worth it.
+ * `indexFrom` rules are out of the question whatever its value is: only then is reading it first sure to be worth it.
  */
 export function planDispatch<E>(conditions: readonly Node<E>[], indexFrom: number): Dispatch<E> {
   const groups = Math.ceil(conditions.length / GROUP_SIZE);
@@ -35,7 +35,7 @@ export function planDispatch<E>(conditions: readonly Node<E>[], indexFrom: numbe
     );
   });
   for (;;) {
-    const source = mostDemanded(open, indexFrom);
+    const source = mostTelling(open, indexFrom);
     if (source === null) return { indexes, always };
     const entries: IndexEntry[] = [];
     for (const [place, covers] of open) {
@@ -56,17 +56,30 @@ function allBits(count: number): number {
   return count >= GROUP_SIZE ? (1 << GROUP_SIZE) - 1 : (1 << count) - 1;
 }
 
-/** The field that most rules demand something of, or null when these are too few. */
-function mostDemanded<E>(open: ReadonlyMap<number, readonly Cover<E>[]>, indexFrom: number): FieldSource<E> | null {
-  const counts = new Map<string, { source: FieldSource<E>; count: number }>();
+/**
+ * The field whose value sorts out most rules, or null when these are too few: of the rules that demand something of it,
+ * those count that are left even by the value that most rules want.
+ */
+function mostTelling<E>(open: ReadonlyMap<number, readonly Cover<E>[]>, indexFrom: number): FieldSource<E> | null {
+  const fields = new Map<string, { source: FieldSource<E>; rules: number; wanted: Map<unknown, number> }>();
   for (const covers of open.values()) {
-    for (const { source } of covers) {
-      const known = counts.get(source.key);
-      if (known === undefined) counts.set(source.key, { source, count: 1 });
-      else known.count++;
+    for (const { source, values, prefixes } of covers) {
+      let field = fields.get(source.key);
+      if (field === undefined) {
+        field = { source, rules: 0, wanted: new Map() };
+        fields.set(source.key, field);
+      }
+      field.rules++;
+      for (const demand of new Set([...values, ...prefixes])) {
+        field.wanted.set(demand, (field.wanted.get(demand) ?? 0) + 1);
+      }
     }
   }
-  let best: { source: FieldSource<E>; count: number } | null = null;
-  for (const entry of counts.values()) if (best === null || entry.count > best.count) best = entry;
-  return best === null || best.count < indexFrom ? null : best.source;
+  let best: FieldSource<E> | null = null;
+  let most = indexFrom - 1;
+  for (const { source, rules, wanted } of fields.values()) {
+    const told = rules - [...wanted.values()].reduce((a, b) => Math.max(a, b), 0);
+    if (told > most) [best, most] = [source, told];
+  }
+  return best;
 }
