@@ -17,6 +17,15 @@ export type {
 export { bulkItem, bulkOutcome, encodeBulkAction } from "./bulk.ts";
 export type { ErrorCause, ErrorResponse } from "./errors.ts";
 export { describeCause, isErrorResponse } from "./errors.ts";
+export { eventMappings } from "./event-mappings.ts";
+export type { ServerFlavour, TemplateOptions, TemplateTarget } from "./event-templates.ts";
+export {
+  dayTemplate,
+  EVENT_NAMES,
+  mappingsTemplate,
+  settingsTemplate,
+  streamTemplate,
+} from "./event-templates.ts";
 export type { KqlComparison, KqlNode, KqlText } from "./kql/ast.ts";
 export { KqlError } from "./kql/ast.ts";
 export type { CompletionContext } from "./kql/complete.ts";
