@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -11,14 +11,18 @@ import { createLogger } from "@falco-efk/kit";
 import { checkConfig, createShipper, type ShipStats } from "@falco-efk/ship";
 import { Agent, request } from "undici";
 import { clashingPairs, type FalcoLine, falcoLines } from "./falco-lines.ts";
+import { freePorts } from "./free-ports.ts";
 import { type RealServer, type RealServerOptions, serverMissing, startRealServer } from "./real-server.ts";
 
 /** The long form (`npm run long`) ships 100,000 lines. */
 const LINES = process.env.FALCO_EFK_LONG === undefined ? 5_000 : 100_000;
 const NOW = Date.now() - 60_000;
 
-/** Real alerts of a stock Falco, where the machine has them; the generated lines hold the same forms. */
-const STOCK_ALERTS = new URL("../../../shared/reference/falco-alerts.jsonl", import.meta.url).pathname;
+/** What a stock Falco 0.44.1 wrote, recorded; see the README beside it. */
+const RECORDED = readFileSync(new URL("../../packages/rules/test/fixtures/falco-alerts.jsonl", import.meta.url), "utf8")
+  .trimEnd()
+  .split("\n")
+  .map((entry) => (JSON.parse(entry) as { line: string }).line);
 
 interface ScrollPage {
   readonly _scroll_id: string;
@@ -28,6 +32,11 @@ interface ScrollPage {
       readonly fields: { readonly "@timestamp": readonly [string] };
     }[];
   };
+}
+
+/** The line that a `_source` was: without what the shipper adds. */
+function ownText(source: string): string {
+  return source.replace(/"@timestamp":"[^"]*",?/, "").replace(/,\}$/, "}");
 }
 
 /** A time without the zeros at its fraction's end. */
@@ -65,27 +74,29 @@ export function testRoad(options: RealServerOptions): void {
       const text = await answer.body.text();
       return { status: answer.statusCode, text, json: (): Json => JSON.parse(text) };
     };
-    const ship = async (file: string, records: number, instance: string): Promise<ShipStats> => {
+    const ship = async (input: Json, records: number, more: { index?: string; feed?: () => Promise<void> } = {}) => {
       const key = secrets.FALCO_SHIP_API_KEY;
       const ca = join(folder, "ca.pem");
       if (server.ca !== null) writeFileSync(ca, server.ca);
       const config = checkConfig({
-        inputs: [{ type: "filestream", paths: [file] }],
+        inputs: [input],
         output: {
           [options.product]: {
             hosts: [server.url],
+            ...(more.index === undefined ? {} : { index: more.index }),
             ...(key === undefined ? {} : { api_key: key }),
             ...(server.ca === null ? {} : { ssl: { certificate_authorities: [ca] } }),
           },
         },
-        registry: { path: join(folder, `registry-${instance}`) },
+        registry: { path: mkdtempSync(join(folder, "registry-")) },
         http: { enabled: false },
       });
       await using shipper = await createShipper(config, { log: createLogger("ship", { level: "silent" }) });
+      await more.feed?.();
       let known = 0;
       let deadline = 0;
       for (;;) {
-        const stats = shipper.stats();
+        const stats: ShipStats = shipper.stats();
         const done = stats.acknowledged + stats.deadLettered;
         if (done >= records) return stats;
         if (done > known || deadline === 0) deadline = Date.now() + 120_000;
@@ -106,6 +117,7 @@ export function testRoad(options: RealServerOptions): void {
         credentials: secured ? { user: "elastic", password: options.password as string } : null,
         ...(server.ca === null ? {} : { ca: server.ca }),
         keystore: join(folder, "keystore"),
+        dataStream: true,
         waitMs: 60_000,
       };
     });
@@ -139,7 +151,7 @@ export function testRoad(options: RealServerOptions): void {
       stream.end();
       await once(stream, "finish");
       const started = performance.now();
-      const stats = await ship(file, LINES, "generated");
+      const stats = await ship({ type: "filestream", paths: [file] }, LINES);
       const seconds = (performance.now() - started) / 1000;
       context.diagnostic(
         `${Math.round(LINES / seconds)} lines/s into ${name}, ${clashingPairs().length} clashing pairs of names`,
@@ -190,7 +202,7 @@ export function testRoad(options: RealServerOptions): void {
           assert.equal(shortest(fields["@timestamp"][0]), shortest(_source.time));
         // The answer's text, not what a parser makes of it: no double holds these integers.
         for (const [, source = ""] of page.text.matchAll(/"_source":(\{.*?"time":"[^"]*"[^}]*\})/g)) {
-          const own = source.replace(/"@timestamp":"[^"]*",?/, "").replace(/,\}$/, "}");
+          const own = ownText(source);
           assert.ok(missing.delete(own), `not what was written, or there twice: ${own}`);
         }
         page = await call("POST", "/_search/scroll", { scroll: "2m", scroll_id });
@@ -209,18 +221,47 @@ export function testRoad(options: RealServerOptions): void {
       assert.equal(json().count, expected);
     });
 
-    test("what a stock Falco wrote is taken as it is", async (context) => {
-      if (!existsSync(STOCK_ALERTS)) {
-        context.diagnostic("no recorded alerts of a stock Falco on this machine: generated lines only");
-        return;
-      }
-      const text = readFileSync(STOCK_ALERTS, "utf8");
+    /** The lines that a search finds, as their own text. */
+    const found = async (index: string, query: object): Promise<string[]> => {
+      await call("POST", `/${index}/_refresh`);
+      const { text } = await call("POST", `/${index}/_search`, { size: 100, query });
+      return [...text.matchAll(/"_source":(\{.*?"time":"[^"]*"[^}]*\})/g)]
+        .map((match) => ownText(match[1] as string))
+        .sort();
+    };
+
+    test("what a stock Falco wrote into its file is taken as it is", async () => {
       const file = join(folder, "stock.json");
-      writeFileSync(file, text);
-      const count = text.trimEnd().split("\n").length;
-      const stats = await ship(file, count, "stock");
-      assert.deepEqual([stats.acknowledged, stats.deadLettered], [count, 0]);
-      context.diagnostic(`${count} recorded alerts of a stock Falco`);
+      writeFileSync(file, RECORDED.map((line) => `${line}\n`).join(""));
+      const stats = await ship({ type: "filestream", paths: [file] }, RECORDED.length);
+      assert.deepEqual([stats.acknowledged, stats.deadLettered], [RECORDED.length, 0]);
+      const query = { bool: { must_not: { match: { output: "line" } } } };
+      assert.deepEqual(await found("logstash-*", query), [...RECORDED].sort());
+    });
+
+    test("what a stock Falco sends by http_output goes into the data stream, which rolls over", async () => {
+      const port = await freePorts(1);
+      const feed = async (): Promise<void> => {
+        for (const line of RECORDED) {
+          const answer = await request(`http://127.0.0.1:${port}/`, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: line,
+          });
+          assert.equal(answer.statusCode, 200, await answer.body.text());
+        }
+      };
+      const stats = await ship({ type: "http", port }, RECORDED.length, { index: "falco-events", feed });
+      assert.deepEqual([stats.acknowledged, stats.deadLettered], [RECORDED.length, 0]);
+      assert.deepEqual(await found("falco-events", { match_all: {} }), [...RECORDED].sort());
+      const rolled = await call("POST", "/falco-events/_rollover");
+      assert.equal(rolled.json().rolled_over, true, rolled.text);
+      const { json } = await call("GET", "/falco-events/_mapping");
+      assert.equal(Object.keys(json()).length, 2, "the backing index before and the one after");
+      for (const { mappings } of Object.values(json()) as {
+        mappings: { properties: Record<string, { type: string }> };
+      }[])
+        assert.equal(mappings.properties["@timestamp"]?.type, "date_nanos");
     });
 
     test("falco-alert counts what is there, with a key that can only read", async () => {
@@ -268,6 +309,22 @@ export function testRoad(options: RealServerOptions): void {
       });
     }
 
+    test("a read-only block is one clear line with the mend, and what it stopped is finished once it is lifted", async () => {
+      const cluster = (value: boolean | null) =>
+        call("PUT", "/_cluster/settings", { persistent: { "cluster.blocks.read_only": value } });
+      await destroyBootstrap(bootstrapOptions);
+      assert.equal((await cluster(true)).status, 200);
+      const blocked = bootstrap(bootstrapOptions);
+      await assert.rejects(blocked, (error: Error & { details?: { hint?: string } }) => {
+        assert.match(error.message, /refuses to .*FORBIDDEN\/6\/cluster read-only/);
+        assert.match(error.details?.hint ?? "", /lift the block: PUT \/_cluster\/settings/);
+        return true;
+      });
+      assert.equal((await cluster(null)).status, 200);
+      await bootstrap(bootstrapOptions);
+      assert.equal((await bootstrap(bootstrapOptions)).unchanged, true);
+    });
+
     test("another template of the same priority and wrong credentials are one clear line each", async () => {
       await destroyBootstrap(bootstrapOptions);
       const theirs = { index_patterns: ["logstash-*"], priority: 300 };
@@ -290,11 +347,13 @@ export function testRoad(options: RealServerOptions): void {
       }
     });
 
-    test("destroy leaves every event where it is", async () => {
-      const before = (await call("GET", "/logstash-*/_count")).json().count;
-      await destroyBootstrap(bootstrapOptions);
+    test("destroy leaves every event where it is, and the template that the data stream needs", async () => {
+      const count = async () => (await call("GET", "/logstash-*,falco-events/_count")).json().count;
+      const before = await count();
+      const { steps } = await destroyBootstrap(bootstrapOptions);
       assert.equal((await call("GET", "/_index_template/falco-efk-logstash")).status, 404);
-      assert.equal((await call("GET", "/logstash-*/_count")).json().count, before);
+      assert.equal(steps.find(({ name }) => name === "falco-efk-events")?.action, "keep");
+      assert.equal(await count(), before);
     });
   });
 }

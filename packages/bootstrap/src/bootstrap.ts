@@ -36,17 +36,24 @@ export function planDestroy(options: BootstrapOptions): Promise<Report> {
   return run(options, (session, full) => inspectAll(reversed(session), (item) => stepToDestroy(item, full.force)));
 }
 
-/** Removes what bootstrap has installed, never an index or an event. What somebody has changed is kept unless `force`. */
+/**
+ * Removes what bootstrap has installed, never an index or an event. What somebody has changed is kept unless `force`; what
+ * the indices that stay still use is kept too.
+ */
 export function destroyBootstrap(options: BootstrapOptions): Promise<Report> {
   return run(options, async (session, full) => {
     const steps: Step[] = [];
     for (const group of reversed(session)) {
       const planned = (await group.inspect()).flatMap((item) => stepToDestroy(item, full.force) ?? []);
-      await group.remove(planned.filter(isChange));
-      steps.push(...planned);
+      const held = await group.remove(planned.filter(isChange));
+      steps.push(...planned.map((step) => keptIfHeld(step, held?.[step.name])));
     }
     return steps;
   });
+}
+
+function keptIfHeld(step: Step, reason: string | undefined): Step {
+  return reason === undefined ? step : { ...step, action: "keep", reason };
 }
 
 function reversed(session: Session): ResourceGroup[] {

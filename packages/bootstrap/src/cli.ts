@@ -89,7 +89,7 @@ function show(report: Report, tense: "future" | "past", details: boolean): void 
   for (const line of describeServers(report)) print(line);
   for (const line of describeSteps(report.steps, tense, details)) print(line);
   print(summarize(report.steps, tense));
-  if (report.steps.some((step) => step.action === "keep"))
+  if (report.steps.some((step) => step.action === "keep" && step.differences !== undefined))
     print("What was kept differs from ours: see diff, or replace it with --force.");
 }
 

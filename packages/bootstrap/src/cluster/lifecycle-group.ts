@@ -1,6 +1,7 @@
 import { expectOk, type HttpClient } from "../http.ts";
 import { compare, markOf } from "../plan/owned.ts";
 import type { Item, ResourceGroup } from "../plan/resource.ts";
+import { removeUnlessUsed } from "../remove-unless-used.ts";
 import { NAMES } from "../templates/event-templates.ts";
 import type { Cluster } from "./inspect-cluster.ts";
 
@@ -56,12 +57,7 @@ function ilm(client: HttpClient, names: readonly string[], kind: string, options
         expectOk(client, await client.send("PUT", `/_ilm/policy/${name}`, { body }), `take the ${kind} ${name}`);
       }
     },
-    async remove(items) {
-      for (const { name } of items) {
-        const answer = await client.send("DELETE", `/_ilm/policy/${name}`);
-        if (answer.status !== 404) expectOk(client, answer, `delete the ${kind} ${name}`);
-      }
-    },
+    remove: (items) => removeUnlessUsed(client, kind, items, (name) => `/_ilm/policy/${name}`),
   };
 }
 
@@ -107,12 +103,7 @@ function ism(client: HttpClient, names: readonly string[], kind: string, options
         expectOk(client, await client.send("PUT", path, { body }), `take the ${kind} ${name}`);
       }
     },
-    async remove(items) {
-      for (const { name } of items) {
-        const answer = await client.send("DELETE", `/_plugins/_ism/policies/${name}`);
-        if (answer.status !== 404) expectOk(client, answer, `delete the ${kind} ${name}`);
-      }
-    },
+    remove: (items) => removeUnlessUsed(client, kind, items, (name) => `/_plugins/_ism/policies/${name}`),
   };
 }
 

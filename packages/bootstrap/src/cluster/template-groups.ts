@@ -3,6 +3,7 @@ import { UserError } from "@falco-efk/kit";
 import { type Answer, expectOk, type HttpClient, reasonOf } from "../http.ts";
 import { compare, markOf } from "../plan/owned.ts";
 import type { Item, ResourceGroup } from "../plan/resource.ts";
+import { removeUnlessUsed } from "../remove-unless-used.ts";
 import { normalSettings } from "./normal-settings.ts";
 
 type Body = ComponentTemplate | IndexTemplate;
@@ -47,12 +48,7 @@ function templateGroup(
         expectOk(client, answer, `take the ${kind} ${name}`);
       }
     },
-    async remove(items) {
-      for (const { name } of items) {
-        const answer = await client.send("DELETE", `${path}/${name}`);
-        if (answer.status !== 404) expectOk(client, answer, `delete the ${kind} ${name}`);
-      }
-    },
+    remove: (items) => removeUnlessUsed(client, kind, items, (name) => `${path}/${name}`),
   };
 }
 

@@ -27,9 +27,12 @@ export interface ResourceGroup {
   inspect(): Promise<readonly Item[]>;
   /** Installs these items of ours, replacing what is there. */
   write(items: readonly Item[]): Promise<void>;
-  /** Removes these items. One that is gone already is no error. */
-  remove(items: readonly Item[]): Promise<void>;
+  /** Removes these items. One that is gone already is no error. Answers what is still in use and stays, if any. */
+  remove(items: readonly Item[]): Promise<Held | undefined>;
 }
+
+/** What can't be removed, by its name: why; a sentence without its full stop. */
+export type Held = Readonly<Record<string, string>>;
 
 export type Action = "create" | "update" | "replace" | "remove" | "keep" | "unchanged" | "skip";
 

@@ -22,6 +22,8 @@ export interface ElasticContract extends ContractServer {
   /** Everything that was stored, by path. */
   readonly stored: Map<string, Record<string, unknown>>;
   readonly keys: Map<string, Record<string, unknown>>;
+  /** What can't be deleted, by path, with the server's reason. */
+  readonly inUse: Map<string, string>;
   /** A block as the server names it, with the status that it answers writes with; null lifts it. */
   block: { readonly status: number; readonly name: string } | null;
   /** `green`, `yellow` or `red`. */
@@ -36,6 +38,7 @@ export async function startElasticContract(options: ElasticOptions = {}): Promis
   const opensearch = options.flavour === "opensearch";
   const stored = new Map<string, Record<string, unknown>>();
   const keys = new Map<string, Record<string, unknown>>();
+  const inUse = new Map<string, string>();
   const lifecycle = options.lifecycle ?? true;
   const state: Pick<ElasticContract, "block" | "health"> = { block: null, health: options.health ?? "green" };
 
@@ -73,6 +76,8 @@ export async function startElasticContract(options: ElasticOptions = {}): Promis
   const store = (kind: Store, name: string, request: ContractRequest): ContractAnswer => {
     const key = `${kind.prefix}${name}`;
     if (request.method === "DELETE") {
+      const use = inUse.get(key);
+      if (use !== undefined) return failure(400, "illegal_argument_exception", use);
       return stored.delete(key)
         ? { status: 200, body: { acknowledged: true } }
         : failure(404, "resource_not_found_exception", `${name} missing`);
@@ -120,7 +125,7 @@ export async function startElasticContract(options: ElasticOptions = {}): Promis
     opensearch ? {} : { "x-elastic-product": "Elasticsearch" },
     options.identity,
   );
-  return Object.assign(state, { ...server, stored, keys });
+  return Object.assign(state, { ...server, stored, keys, inUse });
 }
 
 interface Store {
