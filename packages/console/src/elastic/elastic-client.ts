@@ -21,7 +21,8 @@ export interface ElasticAnswer {
 
 /** A connection pool to Elasticsearch. Errors are undici's. */
 export interface ElasticClient {
-  post(path: string, body: string, contentType: string): Promise<ElasticAnswer>;
+  /** When the signal aborts the connection is closed, by which Elasticsearch knows to give up the search. */
+  post(path: string, body: string, contentType: string, signal?: AbortSignal): Promise<ElasticAnswer>;
   get(path: string): Promise<ElasticAnswer>;
   close(): Promise<void>;
 }
@@ -41,10 +42,12 @@ export function createElasticClient(options: ElasticClientOptions): ElasticClien
     path: string,
     body?: string,
     contentType?: string,
+    signal?: AbortSignal,
   ): Promise<ElasticAnswer> => {
     const answer = await request(`${base}${path}`, {
       method,
       dispatcher: agent,
+      ...(signal === undefined ? {} : { signal }),
       headers: {
         accept: "application/json",
         ...(contentType === undefined ? {} : { "content-type": contentType }),
@@ -60,7 +63,7 @@ export function createElasticClient(options: ElasticClientOptions): ElasticClien
     };
   };
   return {
-    post: (path, body, contentType) => send("POST", path, body, contentType),
+    post: (path, body, contentType, signal) => send("POST", path, body, contentType, signal),
     get: (path) => send("GET", path),
     close: () => agent.close(),
   };

@@ -25,7 +25,8 @@ export function addElasticProxy(app: FastifyInstance, client: ElasticClient): vo
         const fault = checkIndex(index) ?? checkBody(operation, request.body);
         if (fault !== null) return refuse(reply, 400, fault);
         const path = `/${encodeURIComponent(index)}/${operation}?${parameters(operation, request.query)}`;
-        return pass(reply, slots, () => client.post(path, JSON.stringify(request.body ?? {}), "application/json"));
+        const body = JSON.stringify(request.body ?? {});
+        return pass(reply, slots, (signal) => client.post(path, body, "application/json", signal));
       },
     );
   }
@@ -33,9 +34,8 @@ export function addElasticProxy(app: FastifyInstance, client: ElasticClient): vo
   app.post<{ Body: string }>("/api/console/elastic/_msearch", async (request, reply) => {
     const fault = checkMultiSearch(request.body);
     if (fault !== null) return refuse(reply, 400, fault);
-    return pass(reply, slots, () =>
-      client.post("/_msearch?ignore_unavailable=true&allow_no_indices=true", request.body, "application/x-ndjson"),
-    );
+    const path = "/_msearch?ignore_unavailable=true&allow_no_indices=true";
+    return pass(reply, slots, (signal) => client.post(path, request.body, "application/x-ndjson", signal));
   });
 }
 
@@ -82,14 +82,25 @@ function parameters(operation: Operation, query: Readonly<Record<string, string>
 async function pass(
   reply: FastifyReply,
   slots: Slots,
-  send: () => ReturnType<ElasticClient["post"]>,
+  send: (signal: AbortSignal) => ReturnType<ElasticClient["post"]>,
 ): Promise<FastifyReply> {
+  // A page that is left, or that asks something else already, doesn't keep a search running.
+  const gone = new AbortController();
+  reply.raw.once("close", () => gone.abort());
   const leave = await slots.enter();
   if (leave === null) return refuse(reply, 429, "too many searches at once; try again in a moment");
   try {
-    const answer = await send();
+    gone.signal.throwIfAborted();
+    const answer = await send(gone.signal);
     return reply.code(answer.status).header("content-type", answer.contentType).send(answer.body);
   } catch (error) {
+    if ((error as { code?: unknown }).code === "UND_ERR_HEADERS_TIMEOUT") {
+      return refuse(
+        reply,
+        504,
+        "Elasticsearch took too long over this search; choose a shorter time or a narrower query",
+      );
+    }
     return refuse(reply, 502, `Elasticsearch can't be reached: ${describeSystemError(error)}`);
   } finally {
     leave();

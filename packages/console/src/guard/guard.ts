@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isAllowedHost } from "./host-check.ts";
 import type { Sessions } from "./sessions.ts";
@@ -100,6 +101,5 @@ function readCookie(request: FastifyRequest): string | undefined {
 }
 
 function refuse(reply: FastifyReply, statusCode: number, message: string): FastifyReply {
-  const error = statusCode === 401 ? "Unauthorized" : statusCode === 403 ? "Forbidden" : "Bad Request";
-  return reply.code(statusCode).send({ statusCode, error, message });
+  return reply.code(statusCode).send({ statusCode, error: STATUS_CODES[statusCode] ?? "Error", message });
 }
