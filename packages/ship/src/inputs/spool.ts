@@ -51,9 +51,7 @@ export class Spool {
       return Promise.reject(new SpoolFullError());
     }
     const done = new Promise<void>((resolve, reject) => this.#waiting.push({ bytes, resolve, reject }));
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = null;
-    });
+    this.#writing ??= this.#write();
     return done;
   }
 
@@ -92,6 +90,8 @@ export class Spool {
         for (const { reject } of batch) reject(error);
       }
     }
+    // Here, not in a callback of the promise: who was just told may append before that runs.
+    this.#writing = null;
   }
 
   async #rotate(): Promise<void> {
