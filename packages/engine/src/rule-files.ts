@@ -20,7 +20,8 @@ export interface FoundRules {
 
 /**
  * Reads rules files; a folder stands for its `.yaml` and `.yml` files in the order of their names. With `mustExist` (`-r`,
- * `-V`) a missing path is a UserError (`FILE_READ`), else it's passed over as Falco does with `rules_files`.
+ * `-V`) a missing path or a folder without any is a UserError (`FILE_READ`), else it's passed over as Falco does with
+ * `rules_files`.
  */
 export function readRuleFiles(paths: readonly string[], mustExist: boolean): FoundRules {
   const files: RuleText[] = [];
@@ -32,11 +33,11 @@ export function readRuleFiles(paths: readonly string[], mustExist: boolean): Fou
       missing.push(path);
     } else if (stats?.isDirectory() === true) {
       folders.push(path);
-      for (const name of readdirSync(path).sort()) {
-        const file = join(path, name);
-        if (/\.ya?ml$/.test(name) && statSync(file, { throwIfNoEntry: false })?.isFile() === true)
-          files.push(read(file));
+      const found = rulesFilesIn(path);
+      if (found.length === 0 && mustExist) {
+        throw new UserError("there is no rules file (.yaml or .yml) in this folder", { code: "FILE_READ", file: path });
       }
+      files.push(...found.map(read));
     } else {
       files.push(read(path));
     }
@@ -44,16 +45,32 @@ export function readRuleFiles(paths: readonly string[], mustExist: boolean): Fou
   return { files, folders, missing };
 }
 
+function rulesFilesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /\.ya?ml$/.test(name))
+      .sort()
+      .map((name) => join(folder, name))
+      .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+  } catch (error) {
+    throw unreadable(folder, error);
+  }
+}
+
 function read(file: string): RuleText {
   try {
     return { name: file, text: readFileSync(file, "utf8") };
   } catch (error) {
-    throw new UserError(`the rules can't be read: ${describeSystemError(error)}`, {
-      code: "FILE_READ",
-      file,
-      cause: error,
-    });
+    throw unreadable(file, error);
   }
+}
+
+function unreadable(file: string, error: unknown): UserError {
+  return new UserError(`the rules can't be read: ${describeSystemError(error)}`, {
+    code: "FILE_READ",
+    file,
+    cause: error,
+  });
 }
 
 /** The file's name with the SHA-256 of its text. */

@@ -68,7 +68,10 @@ test("what a user gets wrong is one line on standard error and an exit code", as
     [["--no-such-option"], /^falco-engine: unknown option '--no-such-option'/],
     [["-c", at("missing.yaml")], /missing\.yaml: can't be read: no such file or directory/],
     [["-r", at("missing.yaml")], /missing\.yaml: the rules can't be read: no such file or directory/],
-    [["-r", at("empty"), "--dry-run"], /there are no rules/],
+    [["-r", at("empty"), "--dry-run"], /empty: there is no rules file \(\.yaml or \.yml\) in this folder/],
+    [["-V", at("empty")], /empty: there is no rules file \(\.yaml or \.yml\) in this folder/],
+    [["-c", at("empty"), "--dry-run"], /empty: can't be read: is a directory/],
+    [["-r", at("nul.yaml", `${GOOD}\0`), "--dry-run"], /nul\.yaml:6:1: error: a NUL character/],
     [
       ["-r", at("bad.yaml", "- rule: x\n  condition: evt.type = \n"), "--dry-run"],
       /bad\.yaml:\d+:\d+: error: .*\(LOAD_ERR_/,

@@ -13,6 +13,8 @@ import type { Diagnostics, Place } from "./source-file.ts";
 export const MAX_CONDITION_DEPTH = 1000;
 
 const MAX_LIST_ITEMS = 1_000_000;
+// Lists are worked in one within the other: deeper than this could run out of stack.
+const MAX_LIST_CHAIN = 500;
 // Beyond this, evaluating or compiling a chain of macros could run out of stack.
 const MAX_MACRO_CHAIN = 500;
 
@@ -94,7 +96,8 @@ export class Definitions<E> {
         if (collected === undefined || collected.first >= visibleBefore) return { error: this.#undefined(name) };
         if (collected.failed) return "failed";
         if (this.#openMacros.includes(name)) {
-          return { error: `the macro '${name}' refers to itself: ${[...this.#openMacros, name].join(" → ")}` };
+          const loop = [...this.#openMacros.slice(this.#openMacros.indexOf(name)), name].join(" → ");
+          return { error: `the macro '${name}' refers to itself: ${loop}` };
         }
         references.macros.add(name);
         this.usedMacros.add(name);
@@ -168,8 +171,10 @@ export class Definitions<E> {
       if (value.quoted || !this.#lists.has(value.text)) {
         values.push(value);
       } else if (this.#openLists.includes(value.text)) {
-        const loop = [...this.#openLists, value.text].join(" → ");
+        const loop = [...this.#openLists.slice(this.#openLists.indexOf(value.text)), value.text].join(" → ");
         this.#diagnostics.error("LOAD_ERR_VALIDATE", `the list '${value.text}' holds itself: ${loop}`, place);
+      } else if (this.#openLists.length > MAX_LIST_CHAIN) {
+        this.#diagnostics.error("LOAD_ERR_VALIDATE", `lists hold lists over ${MAX_LIST_CHAIN} deep`, place);
       } else if (!references.has(value.text)) {
         // A list that is named twice adds nothing the second time.
         references.add(value.text);

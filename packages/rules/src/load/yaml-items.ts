@@ -97,11 +97,21 @@ function documentItems(document: Document, whole: Place, diagnostics: Diagnostic
   return root.items.filter((item) => !item.isNull && item.end < sound);
 }
 
+/** A key of a mapping with its value. */
+export interface YamlEntry {
+  readonly key: string;
+  readonly keyNode: YamlNode;
+  readonly value: YamlNode;
+}
+
 /** A node of a document, with aliases followed. */
 export class YamlNode {
   readonly #node: Node;
   readonly #document: Document;
   readonly #budget: { left: number };
+  // Read once: a rule's keys are asked for one by one.
+  #items: readonly YamlNode[] | null | undefined;
+  #entries: readonly YamlEntry[] | null | undefined;
 
   constructor(node: Node, document: Document, budget: { left: number }) {
     this.#document = document;
@@ -133,22 +143,31 @@ export class YamlNode {
 
   /** The entries of a sequence; null for anything else. */
   get items(): readonly YamlNode[] | null {
-    if (!isSeq(this.#node)) return null;
-    return this.#node.items.map((item) => this.#wrap(item as Node));
+    this.#items ??= this.#readItems();
+    return this.#items;
   }
 
   /** A mapping's keys with the nodes of key and value; null for anything else. */
-  get entries(): readonly { readonly key: string; readonly keyNode: YamlNode; readonly value: YamlNode }[] | null {
-    if (!isMap(this.#node)) return null;
-    return (this.#node as YAMLMap<Node, Node | null>).items.map(({ key, value }) => {
-      const keyNode = this.#wrap(key);
-      return { key: keyNode.text ?? "", keyNode, value: this.#wrap(value ?? emptyScalar(keyNode)) };
-    });
+  get entries(): readonly YamlEntry[] | null {
+    this.#entries ??= this.#readEntries();
+    return this.#entries;
   }
 
   /** A mapping's value for a key; null where it has none. */
   get(key: string): YamlNode | null {
     return this.entries?.find((entry) => entry.key === key)?.value ?? null;
+  }
+
+  #readItems(): readonly YamlNode[] | null {
+    return isSeq(this.#node) ? this.#node.items.map((item) => this.#wrap(item as Node)) : null;
+  }
+
+  #readEntries(): readonly YamlEntry[] | null {
+    if (!isMap(this.#node)) return null;
+    return (this.#node as YAMLMap<Node, Node | null>).items.map(({ key, value }) => {
+      const keyNode = this.#wrap(key);
+      return { key: keyNode.text ?? "", keyNode, value: this.#wrap(value ?? emptyScalar(keyNode)) };
+    });
   }
 
   #wrap(node: Node): YamlNode {
