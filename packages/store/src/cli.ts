@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072 node --max-semi-space-size=4
 import { readFileSync } from "node:fs";
 import {
   createCommand,
@@ -75,7 +75,7 @@ async function serve(options: ServeOptions): Promise<void> {
     retainPattern: options.retainIndices,
     log: (level, message) => logger[level](message),
   });
-  const stopFreeing = freeMemoryWhenIdle();
+  const stopFreeing = freeMemoryWhenIdle(() => store.rest());
   process.stdout.write(`falco-store: ready at ${store.url}, data in ${options.data}\n`);
   await new Promise<void>((resolve) => {
     if (signal.aborted) {

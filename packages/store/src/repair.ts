@@ -75,7 +75,7 @@ function checkSegment(path: string): string | null {
       for (let document = 0; document < segment.documents; document++) {
         segment.read(document);
       }
-      segment.readIdHashes();
+      segment.ids.all();
     } finally {
       segment.release();
     }

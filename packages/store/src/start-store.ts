@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { describeSystemError, UserError } from "@falco-efk/kit";
 import { Guard } from "./http/guard.ts";
 import { makeServer } from "./http/server.ts";
@@ -42,6 +42,8 @@ export interface StoreOptions {
 export interface RunningStore {
   /** Where it listens, without a slash at the end. */
   readonly url: string;
+  /** Gives back memory that nobody needs at the moment. */
+  rest(): void;
   /** Stops listening and closes the files. Everything acknowledged is on the disk already. */
   close(): Promise<void>;
 }
@@ -99,6 +101,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
     };
     return {
       url,
+      rest: () => opened.rest(),
       close: () => {
         closing ??= close();
         return closing;
@@ -113,7 +116,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
 
 function makeDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o750 });
+    makeDirectories(resolve(directory));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const what = code === "EEXIST" ? "it is not a directory" : describeSystemError(error);
@@ -123,6 +126,16 @@ function makeDirectory(directory: string): void {
       hint: "give another with --data",
       cause: error,
     });
+  }
+}
+
+/** As `mkdir -p`. Node's own goes on forever where a directory can't have one below it, as in /proc. */
+function makeDirectories(directory: string): void {
+  if (!existsSync(directory)) {
+    makeDirectories(dirname(directory));
+    mkdirSync(directory, { mode: 0o750 });
+  } else if (!statSync(directory).isDirectory()) {
+    throw Object.assign(new Error("it is not a directory"), { code: "EEXIST" });
   }
 }
 

@@ -64,6 +64,7 @@ test("wrong options and files are one clear line each", async (t) => {
     refused(/expected a size such as/, "--cache", "1x"),
   ]);
   await refused(/cannot be the data directory: .*not a directory/, "--data", file);
+  await refused(/cannot be the data directory: /, "--data", "/proc/falco-store/data");
 });
 
 test("help names every command and option", async () => {

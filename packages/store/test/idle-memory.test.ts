@@ -3,7 +3,7 @@ import test from "node:test";
 import { freeMemoryWhenIdle } from "../src/idle-memory.ts";
 
 test("garbage of a busy time is collected once the process is idle", async (t) => {
-  const stop = freeMemoryWhenIdle();
+  const stop = freeMemoryWhenIdle(() => undefined);
   t.after(stop);
   let gone = false;
   const registry = new FinalizationRegistry(() => {

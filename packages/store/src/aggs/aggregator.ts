@@ -22,6 +22,13 @@ export interface Aggregator {
   collect(input: Collected): void;
   /** The answer for a bucket above, also when nothing was collected for it. */
   result(parent: number): Record<string, unknown>;
+  /**
+   * Takes over what an aggregator of the same request has collected of one segment. `parentOf` gives the bucket above here
+   * for one there. The other one is not changed: it may be kept.
+   */
+  absorb(other: Aggregator, parentOf: (parent: number) => number): void;
+  /** About how many bytes the collected takes. */
+  readonly bytes: number;
   /** A metric's number for sorting buckets by it; `null` when it has none. */
   metric?(parent: number, property: string): number | null;
 }

@@ -44,6 +44,20 @@ export class BucketTable {
     return this.#counts[id] as number;
   }
 
+  /** Adds another table's buckets and counts. Gives, by number there, the number here. */
+  absorb(other: BucketTable, parentOf: (parent: number) => number): Uint32Array {
+    const ids = new Uint32Array(other.keys.length);
+    other.#byParent.forEach((own, parent) => {
+      const above = parentOf(parent);
+      for (const [key, id] of own) {
+        const here = this.id(above, key);
+        this.add(here, other.count(id));
+        ids[id] = here;
+      }
+    });
+    return ids;
+  }
+
   /** The buckets under a bucket above, by key. */
   under(parent: number): ReadonlyMap<Value, number> {
     return this.#byParent[parent] ?? new Map();

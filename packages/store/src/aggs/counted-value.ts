@@ -6,6 +6,8 @@ export interface SegmentCounts {
   readonly column: Column;
   /** By ordinal; read when it is needed where the segment itself knows them. */
   readonly counts: () => Uint32Array;
+  /** Bytes that the counts take beyond what the segment has. */
+  readonly bytes: number;
 }
 
 /** A value, and the documents that have it. */

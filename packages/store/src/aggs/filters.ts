@@ -81,6 +81,18 @@ export class FiltersAggregator implements Aggregator {
     }
   }
 
+  absorb(other: FiltersAggregator, parentOf: (parent: number) => number): void {
+    const ids = this.#table.absorb(other.#table, parentOf);
+    const theirs = [...other.#children.values()];
+    [...this.#children.values()].forEach((child, i) => {
+      child.absorb(theirs[i] as Aggregator, (parent) => ids[parent] as number);
+    });
+  }
+
+  get bytes(): number {
+    return [...this.#children.values()].reduce((sum, child) => sum + child.bytes, this.#table.keys.length * 120);
+  }
+
   #collectMask(input: Collected, mask: Mask, bucket: number): void {
     const { documents, parents } = input;
     const ids = new Map<number, number>();

@@ -89,6 +89,15 @@ export class HistogramAggregator implements Aggregator {
     this.#collector.collect(input, column, grouping, key);
   }
 
+  absorb(other: HistogramAggregator, parentOf: (parent: number) => number): void {
+    this.#field ??= other.#field;
+    this.#collector.absorb(other.#collector, parentOf);
+  }
+
+  get bytes(): number {
+    return this.#collector.bytes;
+  }
+
   #group(column: Column, field: Field): Grouping {
     const groupOf = new Int32Array(column.size + 1).fill(-1);
     const keys: number[] = [];

@@ -27,6 +27,19 @@ export class KeyedCollector {
     this.#children = children;
   }
 
+  /** Takes over the buckets of another one, and what is in them. */
+  absorb(other: KeyedCollector, parentOf: (parent: number) => number): void {
+    const ids = this.table.absorb(other.table, parentOf);
+    this.#children.forEach((child, i) => {
+      child.absorb(other.#children[i] as Aggregator, (parent) => ids[parent] as number);
+    });
+  }
+
+  /** About how many bytes the buckets take. */
+  get bytes(): number {
+    return this.#children.reduce((sum, child) => sum + child.bytes, this.table.keys.length * 120);
+  }
+
   /** Collects documents by a column; those without a value go to `missing` if it is given. */
   collect(input: Collected, column: Column | null, grouping: Grouping | null, missing: Value | null): void {
     if (!column || !grouping) {

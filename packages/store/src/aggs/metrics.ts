@@ -89,17 +89,34 @@ export class MetricAggregator implements Aggregator {
     }
   }
 
-  #add(parent: number, number: number): void {
+  absorb(other: MetricAggregator, parentOf: (parent: number) => number): void {
+    this.#field ??= other.#field;
+    other.#totals.forEach(({ count, sum, min, max }, parent) => {
+      const totals = this.#totalsOf(parentOf(parent));
+      totals.count += count;
+      addExactly(totals, sum);
+      totals.min = Math.min(min, totals.min);
+      totals.max = Math.max(max, totals.max);
+    });
+  }
+
+  get bytes(): number {
+    return this.#totals.length * 80;
+  }
+
+  #totalsOf(parent: number): Totals {
     let totals = this.#totals[parent];
     if (!totals) {
       totals = { count: 0, sum: 0, lost: 0, min: Infinity, max: -Infinity };
       this.#totals[parent] = totals;
     }
+    return totals;
+  }
+
+  #add(parent: number, number: number): void {
+    const totals = this.#totalsOf(parent);
     totals.count += 1;
-    const corrected = number - totals.lost;
-    const sum = totals.sum + corrected;
-    totals.lost = sum - totals.sum - corrected;
-    totals.sum = sum;
+    addExactly(totals, number);
     totals.min = Math.min(number, totals.min);
     totals.max = Math.max(number, totals.max);
   }
@@ -152,6 +169,13 @@ export class MetricAggregator implements Aggregator {
   }
 }
 
+function addExactly(totals: Totals, number: number): void {
+  const corrected = number - totals.lost;
+  const sum = totals.sum + corrected;
+  totals.lost = sum - totals.sum - corrected;
+  totals.sum = sum;
+}
+
 /** `cardinality`: the number of distinct values, exact. */
 export class CardinalityAggregator implements Aggregator {
   readonly #path: string;
@@ -199,11 +223,7 @@ export class CardinalityAggregator implements Aggregator {
           continue;
         }
         local.add(place);
-        let seen = this.#seen[parent];
-        if (!seen) {
-          seen = new Set();
-          this.#seen[parent] = seen;
-        }
+        const seen = this.#seenUnder(parent);
         const before = seen.size;
         seen.add(column.value(ordinal));
         if (seen.size > before) {
@@ -211,6 +231,34 @@ export class CardinalityAggregator implements Aggregator {
         }
       }
     }
+  }
+
+  absorb(other: CardinalityAggregator, parentOf: (parent: number) => number): void {
+    if (this.#counts && other.#counts) {
+      this.#counts.absorb(other.#counts);
+    }
+    other.#seen.forEach((values, parent) => {
+      const seen = this.#seenUnder(parentOf(parent));
+      for (const value of values) {
+        if (!seen.has(value)) {
+          seen.add(value);
+          this.#budget.make();
+        }
+      }
+    });
+  }
+
+  get bytes(): number {
+    return (this.#counts?.bytes ?? 0) + this.#seen.reduce((sum, values) => sum + values.size * 80, 0);
+  }
+
+  #seenUnder(parent: number): Set<unknown> {
+    let seen = this.#seen[parent];
+    if (!seen) {
+      seen = new Set();
+      this.#seen[parent] = seen;
+    }
+    return seen;
   }
 
   result(parent: number): Record<string, unknown> {

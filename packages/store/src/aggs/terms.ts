@@ -106,6 +106,18 @@ export class TermsAggregator implements Aggregator {
     }
   }
 
+  absorb(other: TermsAggregator, parentOf: (parent: number) => number): void {
+    this.#field ??= other.#field;
+    if (this.#counts && other.#counts) {
+      this.#counts.absorb(other.#counts);
+    }
+    this.#collector.absorb(other.#collector, parentOf);
+  }
+
+  get bytes(): number {
+    return (this.#counts?.bytes ?? 0) + this.#collector.bytes;
+  }
+
   #countedResult(counts: ValueCounts): Record<string, unknown> {
     const { path, ascending } = this.#order[0] as OrderClause;
     const rows = path === "_count" ? counts.most(this.#size) : counts.byKey(this.#size, ascending);

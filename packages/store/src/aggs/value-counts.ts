@@ -26,13 +26,13 @@ export class ValueCounts {
     }
     const known = documents === null && !hidden && column.counts() !== null;
     if (known) {
-      this.#parts.push({ column, counts: () => column.counts() as Uint32Array });
+      this.#parts.push({ column, bytes: 0, counts: () => column.counts() as Uint32Array });
     } else {
       const counts = countOrdinals(column, documents);
       for (let ordinal = 1; hidden && ordinal <= column.size; ordinal++) {
         counts[ordinal] = hidden[ordinal] === 1 ? 0 : (counts[ordinal] as number);
       }
-      this.#parts.push({ column, counts: () => counts });
+      this.#parts.push({ column, bytes: counts.byteLength, counts: () => counts });
     }
     this.#entries += column.size;
   }
@@ -41,6 +41,11 @@ export class ValueCounts {
   absorb(other: ValueCounts): void {
     this.#parts.push(...other.#parts);
     this.#entries += other.#entries;
+  }
+
+  /** About how many bytes the counts take. */
+  get bytes(): number {
+    return this.#parts.reduce((sum, { bytes }) => sum + bytes + 100, 0);
   }
 
   /** The sum over all values. */

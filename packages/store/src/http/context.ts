@@ -33,6 +33,7 @@ export function searchOptions(context: HttpContext, params: Params): SearchOptio
   return {
     ...resolveOptions(params),
     limitMs: context.searchLimitMs,
+    keepParts: params.flag("request_cache") ?? true,
     totalAsInteger: params.flag("rest_total_hits_as_int") ?? false,
   };
 }

@@ -29,6 +29,9 @@ const LOG_BYTES = 64 << 20;
 /** Segments that may wait in memory while none can be written as a file. */
 const MOST_WAITING = 4;
 const RETRY_MS = 1000;
+/** Documents in memory that are worth a file of their own once nothing more has come for a while. */
+const REST_DOCUMENTS = 2000;
+const REST_MS = 5000;
 const MERGE_RETRY_MS = 60_000;
 
 /** Every index of a data directory, and the templates for new ones. */
@@ -168,6 +171,17 @@ export class Catalog {
       this.seal();
       this.merge();
     });
+  }
+
+  /** Gives back memory while nothing is asked or written: what was read, and documents that wait for more to come. */
+  rest(): void {
+    this.cache.clear();
+    for (const index of this.indices.values()) {
+      if (index.memory.documents >= REST_DOCUMENTS && this.options.now() - index.lastWrite > REST_MS) {
+        this.#rotate(index);
+      }
+    }
+    this.seal();
   }
 
   /** Merges small segments in the background, one merge at a time. */

@@ -165,13 +165,12 @@ export class StoredIndex {
 
   /** Prepares the filter that makes "this id is new" cheap. */
   prepareWrites(): void {
-    if (this.#filter && !this.#filter.full) {
+    if (this.#filter) {
       return;
     }
-    const expected = this.segments.reduce((sum, segment) => sum + segment.documents, 0);
-    const filter = new IdFilter(Math.max(expected * 1.5, 10_000));
+    const filter = new IdFilter(this.segments.reduce((sum, segment) => sum + segment.documents, 0));
     for (const file of this.#files) {
-      const { high, low } = file.readIdHashes();
+      const { high, low } = file.ids.all();
       for (let i = 0; i < high.length; i++) {
         filter.addHash(high[i] as number, low[i] as number);
       }
@@ -186,9 +185,6 @@ export class StoredIndex {
 
   /** Remembers an id as one that may be there. */
   rememberId(id: string): void {
-    if (this.#filter?.full) {
-      this.prepareWrites();
-    }
     this.#filter?.add(id);
   }
 

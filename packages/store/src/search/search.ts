@@ -15,6 +15,7 @@ import type { Segment } from "../segments/segment.ts";
 import { stringifyExact } from "./exact-json.ts";
 import { hitFields } from "./hit-fields.ts";
 import { type ParsedSearch, parseSearch } from "./search-request.ts";
+import { makeSegmentKey, type SegmentKey } from "./segment-key.ts";
 import { type Candidate, printKey, sortField } from "./sort.ts";
 import { TopHits } from "./top-hits.ts";
 
@@ -23,6 +24,8 @@ export interface SearchOptions extends ResolveOptions {
   /** Milliseconds after which a search gives what it has, with `timed_out`. */
   readonly limitMs: number;
   readonly totalAsInteger?: boolean;
+  /** Whether segments keep their part of the answer for the next time, and answer with what they kept. True if absent. */
+  readonly keepParts?: boolean;
 }
 
 interface Target {
@@ -30,6 +33,14 @@ interface Target {
   readonly matcher: Matcher;
   readonly postFilter: Matcher;
   readonly views: readonly SegmentView[];
+  /** Under which name a segment keeps its part of the answer; null when nothing is to be kept. */
+  readonly key: SegmentKey | null;
+}
+
+/** What one segment adds to an answer, hits left out. */
+interface SegmentPart {
+  readonly total: number;
+  readonly aggregators: ReadonlyMap<string, Aggregator>;
 }
 
 /** Runs a search over the indices of an expression and gives the answer's JSON. */
@@ -47,7 +58,9 @@ export async function search(
   const aggregators = compileAggregations(request.aggregations, budget, now);
   const held: Segment[] = [];
   try {
-    const targets = asShardFailure(indices, () => prepare(indices, request, now, held, aggregators));
+    const targets = asShardFailure(indices, () =>
+      prepare(indices, request, now, held, aggregators, options.keepParts !== false),
+    );
     const run = new SearchRun(request, aggregators, started + Math.min(request.timeoutMs ?? Infinity, options.limitMs));
     await run.all(targets, indices);
     const hits = run.printHits(targets);
@@ -85,6 +98,7 @@ function prepare(
   now: number,
   held: Segment[],
   aggregators: ReadonlyMap<string, Aggregator>,
+  keep: boolean,
 ): Target[] {
   if (indices.length === 0) {
     // The query is still checked, so that a mistake is not hidden by a pattern that fits nothing yet.
@@ -110,6 +124,7 @@ function prepare(
       matcher: compileQuery(context, request.query),
       postFilter: compileQuery(context, request.postFilter),
       views,
+      key: keep ? makeSegmentKey(context, request) : null,
     };
   });
 }
@@ -169,6 +184,16 @@ class SearchRun {
 
   #segment(target: Target, view: SegmentView, place: number): void {
     const { context } = target;
+    const { segment } = view;
+    const key = segment.remember && this.#top.isHopeless(view, context) ? (target.key?.(view) ?? null) : null;
+    if (key !== null && segment.remember) {
+      const part = segment.remember(key, () => this.#part(target, view));
+      this.#total += part.total;
+      for (const [name, aggregator] of this.#aggregators) {
+        aggregator.absorb(part.aggregators.get(name) as Aggregator, () => 0);
+      }
+      return;
+    }
     const mask = andMasks(target.matcher(view), view.alive());
     if (mask === false) {
       return;
@@ -184,6 +209,25 @@ class SearchRun {
       const same = filtered === mask && this.#request.postFilter === undefined ? documents : null;
       this.#top.collect(view, context, place, same ?? maskDocuments(filtered, view.documents));
     }
+  }
+
+  /** A segment's part of the answer, worked out by itself. */
+  #part(target: Target, view: SegmentView): { value: SegmentPart; bytes: number } {
+    const { context } = target;
+    const aggregators = compileAggregations(this.#request.aggregations, new BucketBudget(), context.now);
+    const mask = andMasks(target.matcher(view), view.alive());
+    let total = 0;
+    if (mask !== false) {
+      const documents = aggregators.size > 0 ? maskDocuments(mask, view.documents) : null;
+      for (const aggregator of documents ? aggregators.values() : []) {
+        const part = { parents: null, parent: 0, whole: mask === true };
+        aggregator.collect({ view, context, documents: documents as Uint32Array, ...part });
+      }
+      const postFilter = this.#request.postFilter === undefined ? true : target.postFilter(view);
+      total = countMask(andMasks(postFilter, mask), view.documents);
+    }
+    const bytes = [...aggregators.values()].reduce((sum, one) => sum + one.bytes, 500);
+    return { value: { total, aggregators }, bytes };
   }
 
   total(asInteger: boolean): string {

@@ -39,6 +39,12 @@ export class ReadCache {
     }
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.#entries.clear();
+    this.#bytes = 0;
+  }
+
   /** Bytes held now. */
   get bytes(): number {
     return this.#bytes;

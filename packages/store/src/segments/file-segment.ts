@@ -3,6 +3,7 @@ import { crc32, zstdDecompressSync } from "node:zlib";
 import { type ColumnMeta, FileColumn } from "../columns/file-column.ts";
 import type { ReadCache } from "./cache.ts";
 import { hashId, idHash } from "./id-hash.ts";
+import { IdLookup } from "./id-lookup.ts";
 import { readRecord, type StoredDocument, skipRecord } from "./record.ts";
 import { DamagedFileError, SectionReader } from "./sections.ts";
 import type { Segment } from "./segment.ts";
@@ -24,6 +25,7 @@ export class FileSegment implements Segment {
   readonly #reader: SectionReader<SegmentMeta>;
   readonly #cache: ReadCache;
   readonly #columns: Map<string, FileColumn> = new Map();
+  readonly #ids: IdLookup;
   #deleted: Uint8Array<ArrayBuffer> | null = null;
   #deletedCount = 0;
   #deletionsChanged = false;
@@ -36,6 +38,7 @@ export class FileSegment implements Segment {
     this.#reader = new SectionReader(path, this.bytes);
     this.#cache = cache;
     this.documents = this.#reader.meta.documents;
+    this.#ids = new IdLookup(this.#reader, this.documents);
     for (const [name, meta] of Object.entries(this.#reader.meta.columns)) {
       this.#columns.set(name, new FileColumn(this.#reader, cache, meta));
     }
@@ -116,37 +119,19 @@ export class FileSegment implements Segment {
     return Math.min(first ?? this.documents, this.documents);
   }
 
-  /** High and low hashes of the ids, and the documents they are of, ordered by the high hash. Read anew each time. */
-  readIdHashes(): { readonly high: Uint32Array; readonly low: Uint32Array; readonly document: Uint32Array } {
-    const read = (section: string): Uint32Array => {
-      const bytes = this.#reader.section(section);
-      return new Uint32Array(bytes.buffer, 0, bytes.length / 4);
-    };
-    return { high: read("idHigh"), low: read("idLow"), document: read("idDocument") };
+  /** The hashes of the ids. */
+  get ids(): IdLookup {
+    return this.#ids;
+  }
+
+  remember<T>(key: string, make: () => { readonly value: T; readonly bytes: number }): T {
+    return this.#cache.get(`${this.path}:result/${key}`, make);
   }
 
   findId(id: string): number {
     hashId(id);
-    const wanted = idHash.high;
-    const low = idHash.low;
-    const hashes = {
-      high: this.#words("idHigh"),
-      low: this.#words("idLow"),
-      document: this.#words("idDocument"),
-    };
-    let from = 0;
-    let to = hashes.high.length;
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if ((hashes.high[middle] as number) < wanted) {
-        from = middle + 1;
-      } else {
-        to = middle;
-      }
-    }
-    for (; hashes.high[from] === wanted; from++) {
-      const document = hashes.document[from] as number;
-      if (hashes.low[from] === low && this.#deleted?.[document] !== 1 && this.read(document).id === id) {
+    for (const document of this.#ids.find(idHash.high, idHash.low)) {
+      if (this.#deleted?.[document] !== 1 && this.read(document).id === id) {
         return document;
       }
     }

@@ -1,30 +1,39 @@
 import { hashId, idHash } from "./id-hash.ts";
 
+/** Places of the first table, and how much larger each next one is. */
+const FIRST = 1 << 14;
+const STEP = 4;
+
+interface Table {
+  readonly marks: Uint16Array<ArrayBuffer>;
+  count: number;
+}
+
 /**
- * Tells ids that an index surely does not have from those it may have, in about 6 bytes an id. A 32-bit mark of each
- * id is kept in an open table; a "may have" is settled by the segments.
+ * Tells ids that an index surely does not have from those it may have, in 3 to 6 bytes an id. A 16-bit mark of each id is
+ * kept in an open table; when one is full the next goes to a larger one beside it. About one new id in ten thousand "may"
+ * be there; that is settled by the segments.
  */
 export class IdFilter {
-  #marks: Uint32Array<ArrayBuffer>;
-  #count = 0;
+  readonly #tables: Table[] = [];
 
   constructor(expected = 0) {
-    this.#marks = new Uint32Array(capacityFor(expected));
+    this.#begin(capacityFor(expected));
   }
 
   /** False when the id was never added. */
   mayHave(id: string): boolean {
     hashId(id);
-    const mask = this.#marks.length - 1;
-    for (let slot = idHash.high & mask; ; slot = (slot + 1) & mask) {
-      const mark = this.#marks[slot];
-      if (mark === 0) {
-        return false;
-      }
-      if (mark === idHash.low) {
-        return true;
+    const mark = idHash.low & 0xffff || 1;
+    for (const { marks } of this.#tables) {
+      const mask = marks.length - 1;
+      for (let slot = idHash.high & mask; marks[slot] !== 0; slot = (slot + 1) & mask) {
+        if (marks[slot] === mark) {
+          return true;
+        }
       }
     }
+    return false;
   }
 
   /** Adds an id. */
@@ -35,34 +44,39 @@ export class IdFilter {
 
   /** Adds an id by its hashes. */
   addHash(high: number, low: number): void {
-    if (this.full) {
-      throw new RangeError("the id filter is full: make a larger one from the segments' hashes");
+    let table = this.#tables[0] as Table;
+    if (table.count >= table.marks.length * 0.7) {
+      table = this.#begin(table.marks.length * STEP);
     }
-    const mask = this.#marks.length - 1;
+    const { marks } = table;
+    const mark = low & 0xffff || 1;
+    const mask = marks.length - 1;
     let slot = high & mask;
-    while (this.#marks[slot] !== 0) {
-      if (this.#marks[slot] === low) {
+    while (marks[slot] !== 0) {
+      if (marks[slot] === mark) {
         return;
       }
       slot = (slot + 1) & mask;
     }
-    this.#marks[slot] = low;
-    this.#count += 1;
+    marks[slot] = mark;
+    table.count += 1;
   }
 
-  /** Whether the next id needs a larger filter. */
-  get full(): boolean {
-    return this.#count >= this.#marks.length * 0.75;
+  /** Bytes that it takes. */
+  get bytes(): number {
+    return this.#tables.reduce((sum, { marks }) => sum + marks.byteLength, 0);
   }
 
-  /** How many ids are in it, up to equal hashes. */
-  get size(): number {
-    return this.#count;
+  /** The newest table comes first: it is the one that is written to. */
+  #begin(capacity: number): Table {
+    const table = { marks: new Uint16Array(capacity), count: 0 };
+    this.#tables.unshift(table);
+    return table;
   }
 }
 
 function capacityFor(expected: number): number {
-  let capacity = 1024;
+  let capacity = FIRST;
   while (capacity * 0.7 < expected) {
     capacity *= 2;
   }

@@ -75,7 +75,7 @@ function mergeIds(
   const high = new Uint32Array(length);
   const low = new Uint32Array(length);
   segments.forEach((segment, i) => {
-    const hashes = segment.readIdHashes();
+    const hashes = segment.ids.all();
     const own = moved[i] as Uint32Array;
     for (let at = 0; at < hashes.high.length; at++) {
       const place = own[hashes.document[at] as number] as number;

@@ -20,4 +20,6 @@ export interface Segment {
   retain(): void;
   release(): void;
   readonly bytes: number;
+  /** What was worked out of this segment under a key, made now if it is not known. Absent where documents still come. */
+  remember?<T>(key: string, make: () => { readonly value: T; readonly bytes: number }): T;
 }
