@@ -61,7 +61,6 @@ interface Scene {
 
 async function scene(t: TestContext): Promise<Scene> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "efk-evasions-")));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
   const program = join(folder, "evasions");
   execFileSync("cc", ["-O1", "-o", program, SOURCE]);
   const engine = await startEngine({
@@ -70,7 +69,7 @@ async function scene(t: TestContext): Promise<Scene> {
     rules: OWN,
     config: { rule_matching: "all" },
   });
-  t.after(() => engine.end());
+  t.after(() => engine.end().then(() => rmSync(folder, { recursive: true, force: true })));
   return {
     folder,
     engine,

@@ -103,7 +103,6 @@ test("a rule is held against the name as it was given, as Falco does, and unless
   skip: live ? (ready ? false : "/var/run, /lib and /etc/mtab aren't all symbolic links here") : "needs root",
 }, async (t) => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "efk-paths-")));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
   t.after(() => rmSync(`/run/efk-paths-${process.pid}`, { force: true }));
   const program = join(folder, "evasions");
   execFileSync("cc", ["-O1", "-o", program, SOURCE]);
@@ -111,7 +110,10 @@ test("a rule is held against the name as it was given, as Falco does, and unless
   const start = (match_realpath: boolean): Promise<LiveEngine> =>
     startEngine({ folder, rules: RULES, config: { rule_matching: "all", engine: { match_realpath } } });
   const engines = { falco: await start(false), whole: await start(true) };
-  t.after(() => Promise.all(Object.values(engines).map((engine) => engine.end())));
+  t.after(async () => {
+    await Promise.all(Object.values(engines).map((engine) => engine.end()));
+    rmSync(folder, { recursive: true, force: true });
+  });
   for (const { name, way, path, place } of list) {
     const copy = join(folder, name);
     copyFileSync(program, copy);

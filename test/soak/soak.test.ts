@@ -57,12 +57,11 @@ test("under fork bombs, opens and connects the engine's memory, descriptors and 
   timeout: DURATION + 10 * MINUTE,
 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "efk-soak-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
   const [plain, marked] = [join(folder, "plain"), join(folder, "marked")];
   for (const file of [plain, marked]) writeFileSync(file, "");
   const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
   const engine = await startWatchedEngine(folder, marked);
-  t.after(() => engine.end());
+  t.after(() => engine.end().then(() => rmSync(folder, { recursive: true, force: true })));
 
   const samples: Sample[] = [];
   let rounds = 0;

@@ -10,7 +10,7 @@ import { kernelFacts } from "./kernel-facts.ts";
 import { attachProbe, type LoadedProbe, loadProbe } from "./load.ts";
 import { loadNative } from "./native.ts";
 import type { ProbeDescription, ProbeOptions, ProcessIdentity } from "./options.ts";
-import { snapshotsOf } from "./scan.ts";
+import { ProcessScan } from "./scan.ts";
 import { eachFrame } from "./source.ts";
 
 const BATCH_BYTES = 1024 * 1024;
@@ -26,7 +26,10 @@ export type FrameTap = (frames: Uint8Array) => void;
 export interface Probe extends EventSource {
   readonly kind: "live";
   describe(): ProbeDescription;
-  /** The processes that run now. Events of the same processes may already lie in the ring buffer: they win. */
+  /**
+   * The processes that run now, and those that ran when the probe was opened. Events of the same processes may already
+   * lie in the ring buffer: they win.
+   */
   scanProcesses(): ProcessSnapshot[];
   /**
    * Replaces the filter at one stroke; null passes everything. Types that were not opened stay unseen.
@@ -47,6 +50,7 @@ class LiveProbe implements Probe {
   readonly #loaded: LoadedProbe;
   readonly #view: FrameView;
   readonly #filters: FilterLoader;
+  readonly #scan: ProcessScan;
   #ignored: readonly ProcessIdentity[];
   #tap: FrameTap | null = null;
   #delivered = 0;
@@ -59,6 +63,7 @@ class LiveProbe implements Probe {
     this.#loaded = loaded;
     this.frameContext = context;
     this.#view = new FrameView(context);
+    this.#scan = new ProcessScan(() => loaded.native.iterate("scan_processes"), context);
     this.#ignored = options.ignoreProcesses ?? [];
     this.#delay = options.batchDelayMicros ?? 6000;
     this.#filters = new FilterLoader(loaded.native, new Set(options.types));
@@ -91,7 +96,7 @@ class LiveProbe implements Probe {
   }
 
   scanProcesses(): ProcessSnapshot[] {
-    return snapshotsOf(this.#loaded.native.iterate("scan_processes"), this.frameContext);
+    return this.#scan.finish();
   }
 
   run(

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { ProcessImage, ProcessSnapshot } from "@falco-efk/event";
 import { type FrameContext, FrameView } from "./frame-view.ts";
 import type { ProcessIdentity } from "./options.ts";
@@ -17,14 +17,26 @@ function strings(path: string): string[] {
   }
 }
 
-/** A process's arguments and environment are read from /proc: the kernel programs see only their own process's memory. */
-function withStrings(pid: number, image: ProcessImage): ProcessImage {
+/** A process's arguments and environment. */
+type ProcessStrings = Pick<ProcessImage, "exe" | "args" | "env">;
+
+function stringsOf(pid: number): ProcessStrings {
   const [exe = "", ...args] = strings(`/proc/${pid}/cmdline`);
-  return { ...image, exe, args, env: strings(`/proc/${pid}/environ`) };
+  return { exe, args, env: strings(`/proc/${pid}/environ`) };
+}
+
+/** Every process's arguments and environment from /proc: the kernel programs see only their own process's memory. */
+function readAllStrings(): ReadonlyMap<number, ProcessStrings> {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return new Map(pids.map((pid) => [Number(pid), stringsOf(Number(pid))]));
 }
 
 /** The snapshots in the frames that the kernel's walk over the processes gave. */
-export function snapshotsOf(frames: Uint8Array<ArrayBuffer>, context: FrameContext): ProcessSnapshot[] {
+function snapshotsOf(
+  frames: Uint8Array<ArrayBuffer>,
+  context: FrameContext,
+  known: ReadonlyMap<number, ProcessStrings>,
+): ProcessSnapshot[] {
   const view = new FrameView(context);
   const found: ProcessSnapshot[] = [];
   view.open(frames);
@@ -32,9 +44,40 @@ export function snapshotsOf(frames: Uint8Array<ArrayBuffer>, context: FrameConte
     view.move(at, 0);
     const image = readImage(view);
     const task = detachTask(view.task);
-    if (image) found.push({ task, image: withStrings(task.pid, image) });
+    if (image) found.push({ task, image: { ...image, ...(known.get(task.pid) ?? stringsOf(task.pid)) } });
   }
   return found;
+}
+
+/** The processes that run, in two walks: one before events are recorded and one after. */
+export class ProcessScan {
+  readonly #walk: () => Uint8Array<ArrayBuffer>;
+  readonly #context: FrameContext;
+  readonly #strings: ReadonlyMap<number, ProcessStrings>;
+  readonly #before: readonly ProcessSnapshot[];
+
+  /** Walks for the first time. */
+  constructor(walk: () => Uint8Array<ArrayBuffer>, context: FrameContext) {
+    this.#walk = walk;
+    this.#context = context;
+    // Before the walk: what ends meanwhile is known still.
+    this.#strings = readAllStrings();
+    this.#before = snapshotsOf(walk(), context, this.#strings);
+  }
+
+  /**
+   * Walks again. A process of the first walk that has ended since is told of too: events may speak of it or of its
+   * children.
+   */
+  finish(): ProcessSnapshot[] {
+    const now = snapshotsOf(this.#walk(), this.#context, this.#strings);
+    const known = new Set(now.map(identityOf));
+    return [...this.#before.filter((snapshot) => !known.has(identityOf(snapshot))), ...now];
+  }
+}
+
+function identityOf({ task }: ProcessSnapshot): string {
+  return `${task.pid} ${task.startTime}`;
 }
 
 /**
