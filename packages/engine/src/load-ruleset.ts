@@ -59,8 +59,15 @@ export function loadRuleset<E>(request: RulesetRequest<E>): LoadedRuleset<E> {
     result,
     files: found.files.map(hashed),
     folders: found.folders,
-    warnings: warnings.map(formatDiagnostic),
+    warnings: [...warnings.map(formatDiagnostic), ...withoutCapture(result.ruleset.rules)],
   };
+}
+
+/** One line for all rules that ask for what this engine leaves to the command line. */
+function withoutCapture<E>(rules: Ruleset<E>["rules"]): readonly string[] {
+  const names = rules.filter((rule) => rule.capture).map((rule) => `"${rule.name}"`);
+  if (names.length === 0) return [];
+  return [`capture: true has no effect in ${names.join(", ")}: captures are started with --capture`];
 }
 
 /** Each fault on its line, and below it the place in the file. */

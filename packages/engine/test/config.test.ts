@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { describeFailure } from "@falco-efk/kit";
+import { parse, stringify } from "yaml";
 import { type LoadedConfig, loadConfig } from "../src/config/load.ts";
 import { CONFIG_SCHEMA } from "../src/config/schema.ts";
 import { temporaryFolder } from "./support.ts";
@@ -64,6 +65,64 @@ test("every key of Falco's own configuration is taken, and those without effect 
   assert.equal(config.webserver.listen_address, "0.0.0.0");
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? "", /keys without effect in this engine: capture, plugins_hostinfo, libs_logger, /);
+});
+
+/** What each of the 36 keys comes to: it has effect, some of its parts have none, it has none, or it says something at other values. */
+const MEANING: Readonly<Record<string, "effect" | "parts" | "none">> = {
+  config_files: "effect",
+  watch_config_files: "effect",
+  rules_files: "effect",
+  engine: "parts",
+  capture: "none",
+  // The container plugin's fields are built in: naming it is no cause for a word.
+  load_plugins: "effect",
+  plugins: "effect",
+  plugins_hostinfo: "none",
+  time_format_iso_8601: "effect",
+  buffer_format_base64: "effect",
+  priority: "effect",
+  json_output: "effect",
+  json_include_output_property: "effect",
+  json_include_message_property: "effect",
+  json_include_output_fields_property: "effect",
+  json_include_tags_property: "effect",
+  buffered_outputs: "effect",
+  rule_matching: "effect",
+  outputs_queue: "effect",
+  append_output: "effect",
+  stdout_output: "effect",
+  syslog_output: "effect",
+  file_output: "effect",
+  http_output: "effect",
+  program_output: "effect",
+  webserver: "parts",
+  log_stderr: "effect",
+  log_syslog: "effect",
+  log_level: "effect",
+  libs_logger: "none",
+  output_timeout: "effect",
+  syscall_event_timeouts: "none",
+  syscall_event_drops: "effect",
+  metrics: "parts",
+  base_syscalls: "none",
+  falco_libs: "parts",
+};
+
+test("each of Falco's 36 keys alone has effect, or is named once in a warning", (t) => {
+  const folder = temporaryFolder(t);
+  const document = parse(FALCO_KEYS) as Record<string, unknown>;
+  assert.deepEqual(Object.keys(document).sort(), Object.keys(MEANING).sort());
+  for (const [key, meaning] of Object.entries(MEANING)) {
+    const file = join(folder, `${key}.yaml`);
+    writeFileSync(file, stringify({ [key]: document[key] }));
+    const { config, warnings } = load(file);
+    const named = warnings.filter((warning) => warning.includes(`: ${key}`));
+    if (meaning === "effect") assert.deepEqual(warnings, [], key);
+    else assert.equal(named.length, 1, `${key}: ${warnings.join("; ")}`);
+    if (meaning === "none") assert.ok(named[0]?.endsWith(`engine: ${key}`), named[0]);
+    if (meaning === "parts") assert.ok(named[0]?.includes(`${key}.`), named[0]);
+    assert.ok(key in config || meaning === "none" || key.includes("plugins"), key);
+  }
 });
 
 test("the schema knows exactly the keys of Falco's configuration, and says something about each", () => {

@@ -1,4 +1,7 @@
-/** The error codes of a load, named as Falco names them. */
+/**
+ * The error codes of a load, named as Falco names them. `LOAD_ERR_EXTENSION`, like `LOAD_WARNING_EXTENSION`, is for item kinds that a
+ * program built around Falco's engine adds: Falco itself raises neither, and nor does this one.
+ */
 export type ErrorCode =
   | "LOAD_ERR_FILE_READ"
   | "LOAD_ERR_YAML_PARSE"
