@@ -10,12 +10,14 @@ import {
 } from "@falco-efk/kit";
 import type { InputConfig, ShipConfig } from "./config/config.ts";
 import { durationMs } from "./config/duration.ts";
+import { Redactor, secretsOf } from "./config/secrets.ts";
 import { type DeadLetter, DeadLetters } from "./dead-letter/dead-letters.ts";
 import { letterOfRefused, letterOfRejected } from "./dead-letter/letter.ts";
 import { type ReplayResult, replayLetters } from "./dead-letter/replay.ts";
 import { Tailer } from "./harvester/tailer.ts";
 import { tailerOptions } from "./harvester/tailer-options.ts";
 import type { Intake } from "./harvester/tracked-file.ts";
+import type { ShipperHooks } from "./hooks.ts";
 import { SpooledInputs } from "./inputs/spooled-inputs.ts";
 import { deadLetterRoutes } from "./operations/dead-letter-routes.ts";
 import { processingIntake } from "./processors/processing-intake.ts";
@@ -36,10 +38,12 @@ export type ShipperRole = "harvest" | "work" | "both";
 const REPLAY_MS = 60_000;
 
 /** What a shipper is given beside its configuration. */
-export interface ShipperDeps {
+export interface ShipperDeps extends ShipperHooks {
   /** `both` unless told otherwise; the others need a queue that other hosts can reach. */
   readonly role?: ShipperRole;
   readonly log: Logger;
+  /** Takes secrets out of a text that is logged or told; those of the configuration unless told otherwise. */
+  readonly hide?: (text: string) => string;
   readonly now?: () => number;
   readonly random?: () => number;
 }
@@ -64,7 +68,7 @@ export function deadLetterFile(config: ShipConfig): string {
  * Starts a shipper. Throws UserError when another one has the registry, when the registry is of another version, or when the
  * port of the statistics is taken.
  */
-export async function createShipper(config: ShipConfig, deps: ShipperDeps): Promise<Shipper> {
+export async function startShipper(config: ShipConfig, deps: ShipperDeps): Promise<Shipper> {
   const running = new RunningShipper(config, deps);
   try {
     await running.start();
@@ -78,6 +82,8 @@ export async function createShipper(config: ShipConfig, deps: ShipperDeps): Prom
 class RunningShipper implements Shipper {
   url: string | null = null;
   readonly #config: ShipConfig;
+  readonly #hooks: ShipperHooks;
+  readonly #hide: (text: string) => string;
   readonly #log: Logger;
   readonly #trouble: (cause: string, message: string, details?: Record<string, unknown>) => void;
   readonly #now: () => number;
@@ -101,8 +107,17 @@ class RunningShipper implements Shipper {
 
   constructor(config: ShipConfig, deps: ShipperDeps) {
     this.#config = config;
+    this.#hooks = deps;
+    this.#hide = deps.hide ?? new Redactor(secretsOf(config)).hide;
     this.#log = deps.log;
-    this.#trouble = createTroubleLog(deps.log);
+    const trouble = createTroubleLog(deps.log);
+    this.#trouble = (cause, message, details = {}) => {
+      const shown = Object.entries(details).map(([key, item]) => [
+        key,
+        typeof item === "string" ? this.#hide(item) : item,
+      ]);
+      trouble(cause, this.#hide(message), Object.fromEntries(shown));
+    };
     this.#now = deps.now ?? Date.now;
     this.#letters = new DeadLetters(deadLetterFile(config));
     this.#registry = new Registry({
@@ -112,7 +127,7 @@ class RunningShipper implements Shipper {
     });
     this.#random = deps.random ?? Math.random;
     this.#role = deps.role ?? "both";
-    if (this.#role !== "both" && config.queue.type === "memory") {
+    if (this.#role !== "both" && config.queue.type !== "redis") {
       throw new UserError(`the role ${this.#role} needs a queue that others can reach`, {
         code: "ROLE",
         key: "queue.type",
@@ -138,6 +153,7 @@ class RunningShipper implements Shipper {
         health: () => this.stats().trouble,
         handle: deadLetterRoutes({
           letters: this.#letters,
+          hide: this.#hide,
           replay: (chosen, signal) => this.#replay(chosen, signal),
           replayMs: REPLAY_MS,
         }),
@@ -152,7 +168,7 @@ class RunningShipper implements Shipper {
     if (intake !== null) {
       const inputs = this.#config.inputs.filter((input) => input.enabled);
       this.#spools = new SpooledInputs(this.#config.registry.path, this.#registry);
-      const stepsFor = createSteps(this.#config, this.#processorContext());
+      const stepsFor = createSteps(this.#config, this.#processorContext(), this.#hooks.transform);
       for (const input of inputs) {
         const files = await this.#spools.open(input);
         const processing = processingIntake(stepsFor(files), intake, this.#ending.signal);
@@ -188,7 +204,10 @@ class RunningShipper implements Shipper {
     const { intake } = this.#queue;
     const inFlight = { records: intake?.recordsInFlight ?? 0, bytes: intake?.bytesInFlight ?? 0 };
     const files = this.#tailers.flatMap((tailer) => [...tailer.files]);
-    return this.#counters.snapshot(files, inFlight, this.#registry.trouble ?? this.#sinkTrouble ?? this.#queueTrouble);
+    const troubles = [this.#registry.trouble, this.#queueTrouble, this.#sinkTrouble].filter(
+      (reason) => reason !== null,
+    );
+    return this.#counters.snapshot(files, inFlight, troubles.length === 0 ? null : troubles.join("; "));
   }
 
   async scan(): Promise<void> {
@@ -237,8 +256,12 @@ class RunningShipper implements Shipper {
           this.#counters.add("acknowledged", records);
           this.#counters.add("duplicates", duplicates);
           this.#counters.add("sent_bytes", bytes);
+          this.#tell(() => this.#hooks.onDelivered?.(records, duplicates));
         },
-        retried: (records) => this.#counters.add("retried", records),
+        retried: (records, reason) => {
+          this.#counters.add("retried", records);
+          this.#tell(() => this.#hooks.onRetried?.(records, this.#hide(reason)));
+        },
         trouble: (reason) => this.#onSinkTrouble(reason),
       },
     });
@@ -282,6 +305,16 @@ class RunningShipper implements Shipper {
       }
     }
     this.#counters.add("dead_lettered", letters.length);
+    this.#tell(() => this.#hooks.onDeadLetters?.(letters));
+  }
+
+  /** Calls a hook. What it throws is logged and changes nothing. */
+  #tell(hook: () => void): void {
+    try {
+      hook();
+    } catch (error) {
+      this.#trouble("hook", `a hook failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   get #output(): string {
@@ -300,13 +333,15 @@ class RunningShipper implements Shipper {
 
   #onQueueTrouble(reason: string | null): void {
     if (reason === null && this.#queueTrouble !== null) this.#log.info("the queue works again");
-    this.#queueTrouble = reason === null ? null : `queue: ${reason}`;
+    this.#queueTrouble = reason === null ? null : this.#hide(`queue: ${reason}`);
     if (reason !== null) this.#trouble("queue", `queue: ${reason}; trying again`);
   }
 
   #onSinkTrouble(reason: string | null): void {
     if (reason === null && this.#sinkTrouble !== null) this.#log.info(`${this.#output} takes records again`);
-    this.#sinkTrouble = reason === null ? null : `${this.#output}: ${reason}`;
+    const before = this.#sinkTrouble;
+    this.#sinkTrouble = reason === null ? null : this.#hide(`${this.#output}: ${reason}`);
+    if (before !== this.#sinkTrouble) this.#tell(() => this.#hooks.onTrouble?.(this.#sinkTrouble));
     if (reason !== null) this.#trouble("sink", `${this.#output}: ${reason}; trying again`);
   }
 }

@@ -19,7 +19,8 @@ export interface ShipConfig {
 }
 
 export interface QueueConfig {
-  readonly type: "memory" | "redis";
+  readonly type: "memory" | "disk" | "redis";
+  readonly disk: { readonly path?: string; readonly max_size: string | number };
   readonly max_bytes: string | number;
   readonly redis?: RedisSettings;
 }

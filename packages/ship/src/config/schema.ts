@@ -223,6 +223,7 @@ const redis: Schema = object(
     ssl: optional(clientTls),
     name: string({ pattern: "^[^:]+$", default: "falco-ship", description: "Shared by harvesters and workers." }),
     max_jobs: integer({ minimum: 1, default: 1000, description: "Reading pauses while so many jobs wait." }),
+    spill: boolean({ default: true, description: "Batches wait on disk (queue.disk) while Redis is away or full." }),
   },
   strict,
 );
@@ -268,7 +269,14 @@ export const SHIP_SCHEMA: Schema = object(
     dead_letter: object({ path: optional(text) }, { ...strict, default: {} }),
     queue: object(
       {
-        type: choice(["memory", "redis"], { default: "memory" }),
+        type: choice(["memory", "disk", "redis"], { default: "memory" }),
+        disk: object(
+          {
+            path: optional(text),
+            max_size: size("1GiB", "Reading pauses while so many bytes wait on disk."),
+          },
+          { ...strict, default: {}, description: "In registry.path/queue unless path says otherwise." },
+        ),
         redis: optional(redis),
         max_bytes: size("6MiB", "Reading pauses while so much is unacknowledged."),
       },

@@ -11,6 +11,8 @@ export interface RedisSettings {
   readonly name: string;
   /** Reading pauses while so many jobs wait for a worker. */
   readonly max_jobs: number;
+  /** Batches wait on the harvester's disk while Redis is away or full. */
+  readonly spill: boolean;
 }
 
 /** Opens a connection that never gives up. Trouble is told by the event `error`. */

@@ -36,6 +36,8 @@ export class RedisQueue implements ShipQueue {
   readonly #timer: NodeJS.Timeout;
   #checking = false;
   #deep = false;
+  #refused = false;
+  #lost = false;
   #closed = false;
 
   constructor(options: RedisQueueOptions) {
@@ -47,7 +49,13 @@ export class RedisQueue implements ShipQueue {
     const onError = (error: Error): void => options.trouble(error.message || "Redis is away");
     this.#queue.on("error", onError);
     this.#events.on("error", onError);
-    connection.on("ready", () => options.trouble(null));
+    connection.on("close", () => {
+      this.#lost = true;
+    });
+    connection.on("ready", () => {
+      this.#lost = false;
+      options.trouble(null);
+    });
     this.#events.on("completed", ({ jobId: id }) => this.#settle(id));
     this.#timer = setInterval(() => void this.#check(), CHECK_MS / 4);
   }
@@ -58,6 +66,11 @@ export class RedisQueue implements ShipQueue {
 
   get recordsInFlight(): number {
     return this.#budget.records;
+  }
+
+  /** True while Redis can't be reached or refuses to store, such as for want of memory. */
+  get away(): boolean {
+    return this.#refused || this.#lost;
   }
 
   async room(): Promise<void> {
@@ -93,8 +106,12 @@ export class RedisQueue implements ShipQueue {
         // Kept for a while, so that a completion that went unheard can be asked for.
         removeOnComplete: { age: 600, count: 5000 },
       });
-    } catch {
+      if (this.#refused) this.#options.trouble(null);
+      this.#refused = false;
+    } catch (error) {
       // The check finds that Redis doesn't know the job and adds it again.
+      this.#refused = true;
+      if (!this.#closed) this.#options.trouble(error instanceof Error ? error.message : String(error));
     }
   }
 

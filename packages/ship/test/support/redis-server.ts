@@ -11,6 +11,8 @@ export interface RedisServer {
   start(): Promise<void>;
   /** Forgets everything while it goes on running, as FLUSHALL does. */
   wipe(): Promise<void>;
+  /** How much it stores before it refuses, such as `4mb`; `0` is no limit. */
+  limitMemory(bytes: string): Promise<void>;
 }
 
 /** Starts a redis-server on a free port. */
@@ -28,6 +30,11 @@ export async function startRedisServer(): Promise<RedisServer> {
     async wipe() {
       const client = new Redis(server.url);
       await client.flushall();
+      client.disconnect();
+    },
+    async limitMemory(bytes) {
+      const client = new Redis(server.url);
+      await client.config("SET", "maxmemory", bytes);
       client.disconnect();
     },
     async start() {
