@@ -20,15 +20,20 @@ export function createCommand(name: string, description: string, version: string
 
 /**
  * Parses the arguments and runs the action. Answers the exit code: 0, what the action set, or the error's.
- * A UserError or system error prints one line; anything else is a defect and prints its stack.
+ * A UserError or system error prints one line; anything else is a defect and prints its stack. `hide` goes over that text:
+ * it takes secrets out.
  */
-export async function runCommand(command: Command, argv: readonly string[]): Promise<number> {
+export async function runCommand(
+  command: Command,
+  argv: readonly string[],
+  hide: (text: string) => string = (text) => text,
+): Promise<number> {
   try {
     await command.parseAsync([...argv], { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
-    process.stderr.write(`${command.name()}: ${describeFailure(error)}\n`);
+    process.stderr.write(`${command.name()}: ${hide(describeFailure(error))}\n`);
     return error instanceof UserError ? error.exitCode : 1;
   }
 }
@@ -55,6 +60,6 @@ export function isMain(url: string): boolean {
 }
 
 /** Runs `command` as the process's main program and ends the process with its exit code once output is flushed. */
-export async function main(command: Command): Promise<void> {
-  process.exitCode = await runCommand(command, process.argv.slice(2));
+export async function main(command: Command, hide?: (text: string) => string): Promise<void> {
+  process.exitCode = await runCommand(command, process.argv.slice(2), hide);
 }

@@ -3,6 +3,7 @@ import "./small-heap.ts";
 
 import { type Command, createCommand, isMain, main, Option, packageVersion } from "@falco-efk/kit";
 import { addDeadLetterCommands } from "./commands/dlq.ts";
+import { addExportCommands } from "./commands/export.ts";
 import { addImportCommand } from "./commands/import.ts";
 import { addKeystoreCommands } from "./commands/keystore.ts";
 import { addQueueCommands } from "./commands/queue.ts";
@@ -12,10 +13,11 @@ import { testConfig, testOutput } from "./commands/test.ts";
 import type { ShipConfig } from "./config/config.ts";
 import { readKeystore } from "./config/keystore.ts";
 import { loadConfig } from "./config/load.ts";
+import { Redactor } from "./config/secrets.ts";
 import type { ShipperRole } from "./shipper.ts";
 
-/** The command line of `falco-ship`. */
-export function shipCommand(): Command {
+/** The command line of `falco-ship`. `secrets` learns what must not be shown. */
+export function shipCommand(secrets: Redactor = new Redactor()): Command {
   const program = createCommand(
     "falco-ship",
     "Ships alerts to Elasticsearch and loses nothing.",
@@ -27,11 +29,13 @@ export function shipCommand(): Command {
     .option("--keystore <file>", "secrets for ${NAME}, before the environment's", "falco-efk.keystore");
   const load = (): Loaded => {
     const { config: file, set, keystore } = program.opts<{ config: string; set?: string[]; keystore: string }>();
-    const secrets = readKeystore(keystore);
+    const stored = readKeystore(keystore);
+    secrets.add(Object.values(stored));
     let ignored: readonly string[] = [];
     const config = loadConfig(file, {
-      lookup: (name) => (Object.hasOwn(secrets, name) ? secrets[name] : process.env[name]),
+      lookup: (name) => (Object.hasOwn(stored, name) ? stored[name] : process.env[name]),
       overrides: set ?? [],
+      secrets: (found) => secrets.add(found),
       ignored: (keys) => {
         ignored = keys;
       },
@@ -47,7 +51,9 @@ export function shipCommand(): Command {
         .choices(["harvest", "work", "both"])
         .default("both"),
     )
-    .action(({ role }: { role: ShipperRole }) => runShipper(load, program.opts<{ config: string }>().config, role));
+    .action(({ role }: { role: ShipperRole }) =>
+      runShipper(load, { file: program.opts<{ config: string }>().config, role, hide: secrets.hide }),
+    );
   const test = program.command("test").description("check the configuration or the connection");
   test
     .command("config")
@@ -56,17 +62,22 @@ export function shipCommand(): Command {
   test
     .command("output")
     .description("connect to the output")
-    .action(() => testOutput(config()));
+    .action(() => testOutput(config(), secrets.hide));
   program
     .command("status")
-    .description("show files, offsets and lag")
-    .option("--json", "as JSON")
-    .action((options: { json?: boolean }) => showStatus(config(), options.json === true));
-  addDeadLetterCommands(program, config);
+    .description("show files, offsets and lag; again and again on a terminal, until Ctrl-C")
+    .option("--json", "as JSON, once")
+    .option("--once", "once, on a terminal too")
+    .action((options: { json?: boolean; once?: boolean }) => showStatus(config(), options));
+  addDeadLetterCommands(program, config, secrets.hide);
   addQueueCommands(program, config);
+  addExportCommands(program, config, secrets.hide);
   addImportCommand(program);
   addKeystoreCommands(program, () => program.opts<{ keystore: string }>().keystore);
   return program;
 }
 
-if (isMain(import.meta.url)) await main(shipCommand());
+if (isMain(import.meta.url)) {
+  const secrets = new Redactor();
+  await main(shipCommand(secrets), secrets.hide);
+}

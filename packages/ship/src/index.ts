@@ -1,9 +1,15 @@
+export type { Origin } from "./batch.ts";
 export type { ShipConfig } from "./config/config.ts";
 export { checkConfig, loadConfig } from "./config/load.ts";
 export { SHIP_SCHEMA } from "./config/schema.ts";
+export type { CreateShipperOptions, ShipConfigInput } from "./create-shipper.ts";
+export { createShipper } from "./create-shipper.ts";
 export type { DeadLetter } from "./dead-letter/dead-letters.ts";
 export { DeadLetters } from "./dead-letter/dead-letters.ts";
+export type { ShipperHooks } from "./hooks.ts";
+export type { DeadLetterList, ListedLetter } from "./operations/dead-letter-routes.ts";
+export type { EventObject } from "./processors/event.ts";
+export type { Outcome, Processor } from "./processors/processor.ts";
 export { recordId } from "./record-id.ts";
-export type { Shipper, ShipperDeps, ShipperRole } from "./shipper.ts";
-export { createShipper } from "./shipper.ts";
+export type { Shipper } from "./shipper.ts";
 export type { FileStats, ShipStats } from "./stats.ts";

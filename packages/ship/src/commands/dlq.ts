@@ -3,10 +3,14 @@ import type { ShipConfig } from "../config/config.ts";
 import { type DeadLetter, DeadLetters } from "../dead-letter/dead-letters.ts";
 import { replayLetters } from "../dead-letter/replay.ts";
 import { deadLetterFile } from "../shipper.ts";
-import { table } from "./status.ts";
+import { table, terminalWidth } from "./table.ts";
 
 /** Adds `dlq list|show|replay|drop`. */
-export function addDeadLetterCommands(program: Command, config: () => ShipConfig): void {
+export function addDeadLetterCommands(
+  program: Command,
+  config: () => ShipConfig,
+  hide: (text: string) => string,
+): void {
   const dlq = program.command("dlq").description("records that couldn't be delivered");
   const open = (): DeadLetters => new DeadLetters(deadLetterFile(config()));
   dlq
@@ -15,7 +19,7 @@ export function addDeadLetterCommands(program: Command, config: () => ShipConfig
     .option("--json", "as JSON lines")
     .action(async (options: { json?: boolean }) => {
       const letters = await open().list();
-      process.stdout.write(options.json === true ? jsonLines(letters) : render(letters));
+      process.stdout.write(hide(options.json === true ? jsonLines(letters) : render(letters)));
     });
   dlq
     .command("show")
@@ -23,7 +27,7 @@ export function addDeadLetterCommands(program: Command, config: () => ShipConfig
     .argument("<id>")
     .action(async (id: string) => {
       const [letter] = await choose(open(), [id]);
-      process.stdout.write(`${JSON.stringify(letter, null, 2)}\n`);
+      process.stdout.write(hide(`${JSON.stringify(letter, null, 2)}\n`));
     });
   dlq
     .command("replay")
@@ -32,10 +36,11 @@ export function addDeadLetterCommands(program: Command, config: () => ShipConfig
     .action(async (ids: string[]) => {
       const letters = open();
       const stop = shutdownSignal();
-      const trouble = (reason: string): boolean => process.stderr.write(`${reason}; trying again, Ctrl-C ends it\n`);
+      const trouble = (reason: string): boolean =>
+        process.stderr.write(`${hide(reason)}; trying again, Ctrl-C ends it\n`);
       const result = await replayLetters(config(), letters, await choose(letters, ids), { signal: stop, trouble });
       process.stdout.write(`${result.delivered} delivered, ${result.rejected} left\n`);
-      for (const reason of result.reasons) process.stdout.write(`  ${reason}\n`);
+      for (const reason of result.reasons) process.stdout.write(`  ${hide(reason)}\n`);
       if (result.rejected > 0) process.exitCode = 1;
     });
   dlq
@@ -74,10 +79,23 @@ function jsonLines(letters: readonly DeadLetter[]): string {
 
 function render(letters: readonly DeadLetter[]): string {
   if (letters.length === 0) return "no dead letters\n";
-  const rows = letters.map(({ id, time, path, offset, reason }) => [id, time, `${path}:${offset}`, cut(reason)]);
-  return table([["ID", "TIME", "ORIGIN", "REASON"], ...rows]);
+  const { width } = terminalWidth();
+  const rows = letters.map(({ id, time, path, offset, reason }) => [
+    id,
+    time.slice(0, 19).replace("T", " "),
+    `${path}:${offset}`,
+    reason.replaceAll(/\s+/g, " "),
+  ]);
+  // On a narrow terminal the id, which is what the other commands want, has a line of its own.
+  if (width !== undefined && width < NARROW) return rows.map((row) => narrow(row, width)).join("");
+  const shrink = { column: 3, at: "end" } as const;
+  return table([["ID", "TIME (UTC)", "ORIGIN", "REASON"], ...rows], { width: width ?? LONGEST, shrink });
 }
 
-function cut(text: string): string {
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+const NARROW = 100;
+const LONGEST = 240;
+
+function narrow([id = "", time = "", origin = "", reason = ""]: readonly string[], width: number): string {
+  const fit = (text: string): string => (text.length > width ? `${text.slice(0, width - 1)}…` : text);
+  return `${[`${id}  ${time}`, `  ${origin}`, `  ${reason}`].map(fit).join("\n")}\n`;
 }

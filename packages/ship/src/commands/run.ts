@@ -1,12 +1,21 @@
 import { unwatchFile, watchFile } from "node:fs";
 import { createLogger, describeFailure, shutdownSignal, UserError } from "@falco-efk/kit";
 import type { ShipConfig } from "../config/config.ts";
-import { createShipper, type ShipperRole } from "../shipper.ts";
+import { type ShipperRole, startShipper } from "../shipper.ts";
 
 /** A configuration and the settings in its file that mean nothing here. */
 export interface Loaded {
   readonly config: ShipConfig;
   readonly ignored: readonly string[];
+}
+
+/** How a shipper runs as a program. */
+export interface RunOptions {
+  /** The configuration, which is watched. */
+  readonly file: string;
+  readonly role: ShipperRole;
+  /** Takes secrets out of a text. */
+  readonly hide: (text: string) => string;
 }
 
 const LOOK_MS = 2000;
@@ -15,10 +24,12 @@ const LOOK_MS = 2000;
  * Ships until the process is told to stop. On SIGHUP, and when the file changes, the configuration is read again: one that is
  * wrong is told and the old one stays; a right one takes over where the old one stopped, by the registry.
  */
-export async function runShipper(load: () => Loaded, file: string, role: ShipperRole): Promise<void> {
+export async function runShipper(load: () => Loaded, options: RunOptions): Promise<void> {
+  const { file, role, hide } = options;
   const stop = shutdownSignal();
   let loaded = load();
-  const log = createLogger("falco-ship", loaded.config.logging);
+  const write = (line: string): boolean => process.stderr.write(hide(line));
+  const log = createLogger("falco-ship", { ...loaded.config.logging, write: (line) => void write(line) });
   let changed = false;
   let wake: () => void = () => undefined;
   const notice = (): void => {
@@ -32,7 +43,7 @@ export async function runShipper(load: () => Loaded, file: string, role: Shipper
     if (ignored.length > 0) log.warn({ file, settings: ignored.join(", ") }, "settings that mean nothing here");
   };
   warn(loaded.ignored);
-  let shipper = await createShipper(loaded.config, { log, role });
+  let shipper = await startShipper(loaded.config, { log, role, hide });
   while (!stop.aborted) {
     if (!changed) {
       await new Promise<void>((resolve) => {
@@ -53,13 +64,13 @@ export async function runShipper(load: () => Loaded, file: string, role: Shipper
     }
     await shipper.stop();
     try {
-      shipper = await createShipper(next.config, { log, role });
+      shipper = await startShipper(next.config, { log, role, hide });
       loaded = next;
       warn(next.ignored);
       log.info({ file }, "configuration taken over");
     } catch (error) {
       log.error(`back to the configuration before: ${describeFailure(error)}`);
-      shipper = await createShipper(loaded.config, { log, role });
+      shipper = await startShipper(loaded.config, { log, role, hide });
     }
   }
   process.off("SIGHUP", notice);

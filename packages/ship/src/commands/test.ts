@@ -11,10 +11,10 @@ export function testConfig({ config, ignored }: Loaded, file: string): void {
 }
 
 /** Connects to the output and prints who answered. Throws UserError (`OUTPUT`). */
-export async function testOutput(config: ShipConfig): Promise<void> {
+export async function testOutput(config: ShipConfig, hide: (text: string) => string): Promise<void> {
   const sink = await idleSink(config);
   try {
-    process.stdout.write(`${await sink.check()}\n`);
+    process.stdout.write(`${hide(await sink.check())}\n`);
   } finally {
     await sink.close();
   }

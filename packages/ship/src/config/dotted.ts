@@ -45,7 +45,9 @@ export function pathInFile(value: unknown, path: readonly (string | number)[]): 
       return [key, ...pathInFile((value as Record<string, unknown>)[key], path.slice(length))];
     }
   }
-  return [];
+  // Of `setup` a file may have `setup.kibana.host` alone.
+  const longer = Object.keys(value).find((key) => key.startsWith(`${path.join(".")}.`));
+  return longer === undefined ? [] : [longer];
 }
 
 /** Applies `key.sub=value` to a configuration; the value is read as YAML. Throws UserError (`CONFIG_OVERRIDE`). */

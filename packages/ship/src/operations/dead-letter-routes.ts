@@ -6,6 +6,8 @@ import { refuseRequest } from "./guard.ts";
 /** What the routes of the dead letters work on. */
 export interface DeadLetterRoutesOptions {
   readonly letters: DeadLetters;
+  /** Takes secrets out of what is shown. */
+  readonly hide: (text: string) => string;
   /** Sends letters again; ends when the signal aborts. */
   readonly replay: (chosen: readonly DeadLetter[], signal: AbortSignal) => Promise<ReplayResult>;
   /** How long a replay may take, ms. */
@@ -77,14 +79,15 @@ export function deadLetterRoutes(
     if (pathname !== "/dead-letters" && !pathname.startsWith("/dead-letters/")) return false;
     const refusal = refuseRequest(request);
     if (refusal !== null) {
-      send(response, refusal.status, { error: refusal.error });
+      send(response, refusal.status, { error: refusal.error }, options.hide);
       return true;
     }
     try {
-      send(response, 200, await answer(request, pathname.slice("/dead-letters".length), searchParams));
+      const found = await answer(request, pathname.slice("/dead-letters".length), searchParams);
+      send(response, 200, found, options.hide);
     } catch (error) {
       const status = error instanceof RequestError ? error.status : 500;
-      send(response, status, { error: error instanceof Error ? error.message : String(error) });
+      send(response, status, { error: error instanceof Error ? error.message : String(error) }, options.hide);
     }
     return true;
   };
@@ -142,7 +145,7 @@ function wholeNumber(query: URLSearchParams, name: string, fallback: number, mos
   return value;
 }
 
-function send(response: ServerResponse, status: number, body: unknown): void {
+function send(response: ServerResponse, status: number, body: unknown, hide: (text: string) => string): void {
   response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
-  response.end(JSON.stringify(body));
+  response.end(hide(JSON.stringify(body)));
 }

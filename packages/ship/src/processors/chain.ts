@@ -16,7 +16,11 @@ export function compileProcessors(
   context: ProcessorContext = IDLE_CONTEXT,
   path: KeyPath = ["processors"],
 ): Processor {
-  const steps = list.map((value, at) => compileStep(value, context, [...path, at]));
+  return inOrder(list.map((value, at) => compileStep(value, context, [...path, at])));
+}
+
+/** Processors one after the other; the first that drops the event is the last. */
+export function inOrder(steps: readonly Processor[]): Processor {
   const runFrom = (first: number, event: EventObject, origin: Origin): ReturnType<Processor> => {
     let current: Outcome = event;
     for (let at = first; at < steps.length && current !== null; at++) {

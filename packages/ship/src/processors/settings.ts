@@ -1,10 +1,10 @@
 import { formatKey, nearest, UserError } from "@falco-efk/kit";
 import { expandKeys } from "../config/dotted.ts";
 import { DURATION_PATTERN, durationMs } from "../config/duration.ts";
+import type { KeyPath } from "../config/key-path.ts";
 import { type EventObject, isObject } from "./event.ts";
 
-/** Where something stands in the configuration. */
-export type KeyPath = readonly (string | number)[];
+export type { KeyPath };
 
 /** The error of a processor or a condition at `path`. */
 export function processorError(path: KeyPath, message: string, hint?: string): UserError {

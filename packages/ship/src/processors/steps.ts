@@ -1,9 +1,10 @@
 import type { InputConfig, ShipConfig } from "../config/config.ts";
-import { compileProcessors, processBatch } from "./chain.ts";
+import { hookProcessor } from "../hooks.ts";
+import { compileProcessors, inOrder, processBatch } from "./chain.ts";
 import { FalcoEnricher } from "./falco.ts";
 import { originStep } from "./origin.ts";
 import type { BatchStep } from "./processing-intake.ts";
-import { IDLE_CONTEXT, type ProcessorContext } from "./processor.ts";
+import { failed, IDLE_CONTEXT, type Processor, type ProcessorContext } from "./processor.ts";
 
 /**
  * What is done to an input's batches: the Falco enrichment, its fields and tags, its processors, those of the whole. The last are
@@ -12,8 +13,10 @@ import { IDLE_CONTEXT, type ProcessorContext } from "./processor.ts";
 export function createSteps(
   config: ShipConfig,
   context: ProcessorContext,
+  transform?: Processor,
 ): (input: InputConfig) => readonly BatchStep[] {
   const shared = compileProcessors(config.processors, context);
+  const hook = transform === undefined ? null : hookProcessor(transform, (reason) => failed(context, "hook", reason));
   return (input) => {
     const { fields, fields_under_root: underRoot, tags } = input;
     const own = [
@@ -27,14 +30,10 @@ export function createSteps(
       const enricher = new FalcoEnricher(falco);
       steps.push((batch) => enricher.enrich(batch));
     }
-    if (own.length + config.processors.length > 0) {
-      const first = compileProcessors(own, context);
+    if (hook !== null || own.length + config.processors.length > 0) {
+      const chain = inOrder([...(hook === null ? [] : [hook]), compileProcessors(own, context), shared]);
       steps.push((batch) => {
-        const result = processBatch(batch, (event, origin) => {
-          const outcome = first(event, origin);
-          if (outcome instanceof Promise) return outcome.then((next) => (next === null ? null : shared(next, origin)));
-          return outcome === null ? null : shared(outcome, origin);
-        });
+        const result = processBatch(batch, chain);
         return result instanceof Promise ? result.then((processed) => ({ batch: processed })) : { batch: result };
       });
     }
