@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { cpSync, existsSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { until } from "../support/until.ts";
+import { documentedBlocks, documentedCommands } from "./commands-of.ts";
+import { writeReaderFiles } from "./reader-files.ts";
+import { cannotMakeWorld, makeWorld, ROOT, type RunningCommand, type World } from "./world.ts";
+
+/** Commands that a test can't run inside itself, and the test that tries each. */
+const ELSEWHERE: readonly (readonly [command: RegExp, test: string])[] = [
+  [/^npm (test|run check)/, ".ci/run"],
+  [/^git clone /, ".ci/run"],
+  [/docker compose /, "test/docker/elastic.test.ts"],
+  [/^FALCO_EFK_LONG=1 npm test/, "scripts/long.ts"],
+  [/^test\/elasticsearch\/server\.sh /, "test/elasticsearch/real-server.ts"],
+];
+
+/** Commands that go on until they are interrupted, and what each prints once it works. */
+const LASTING: readonly (readonly [command: RegExp, printed: RegExp])[] = [
+  [/^npm start(?!.* --help)(?!.* --for)/, /in a browser/],
+  [/^sudo falco-engine( -c \S+)?$/, /\d+ rules from/],
+  [/^falco-ship -c \S+$/, /shipping|reading|listening/],
+  [/^falco-alert run/, /evaluat|listening|up/],
+  [/^falco-console /, /the console is up/],
+];
+
+/** Commands that listen on the usual ports, as the suite beside them does: each has a network of its own. */
+const LISTENING = /^npm start(?!.* --help)|^falco-(console|alert run|store|ship -c \S+$)/;
+const OWN_NETWORK = `unshare --net sh -c 'ip link set lo up && exec "$@"' sh`;
+
+/** Pages whose commands are typed in the project's folder. */
+const IN_PROJECT = /^(README|CONTRIBUTING)\.md$|^(docker|packaging|test)\//;
+
+describe("the pages' commands", { skip: cannotMakeWorld(), timeout: 900_000 }, () => {
+  let world: World;
+  let suite: RunningCommand;
+
+  before(async () => {
+    world = await makeWorld();
+    writeReaderFiles(world.home);
+    const data = join(world.home, "data");
+    suite = world.start(`sh scripts/run.sh up --generate --data "${data}"`, ROOT);
+    await until("the suite", 180_000, () => /in a browser/.test(suite.output()) || null);
+    await until("an alert", 60_000, () => existsSync(join(data, "falco_events.json")) || null);
+    cpSync(join(data, "falco_events.json"), join(world.home, "falco_events.json"));
+    const prepared = world.start(`mkdir -p /etc/falco && cp "${world.home}/falco.yaml" /etc/falco/`, world.home);
+    assert.equal(await prepared.ended, 0, prepared.output());
+  });
+
+  after(() => world?.remove());
+
+  it("are all in blocks that say their language", () => {
+    const unnamed = documentedBlocks().filter(({ language }) => language === "");
+    assert.deepEqual(
+      unnamed.map(({ page, line }) => `${page}:${line}`),
+      [],
+    );
+  });
+
+  for (const { page, line, text } of documentedCommands()) {
+    const elsewhere = ELSEWHERE.find(([command]) => command.test(text));
+    it(`${page}:${line}: ${text}`, { timeout: 180_000 }, async () => {
+      if (elsewhere !== undefined) {
+        assert.ok(existsSync(join(ROOT, elsewhere[1])), `${elsewhere[1]} tries it`);
+        return;
+      }
+      const lasting = LASTING.find(([form]) => form.test(text));
+      // Without a shell in between, which Ctrl-C would end by the signal.
+      const typed = `${lasting === undefined ? "" : "exec "}${LISTENING.test(text) ? `${OWN_NETWORK} ` : ""}${text}`;
+      const command = world.start(typed, IN_PROJECT.test(page) ? ROOT : world.home);
+      if (lasting !== undefined) {
+        let end: number | string | null = null;
+        void command.ended.then((code) => {
+          end = code;
+        });
+        await until(`${text} to print ${lasting[1]}`, 120_000, () => {
+          if (end !== null) assert.fail(`it ended with ${end}: ${command.output()}`);
+          return lasting[1].test(command.output()) || null;
+        });
+        command.interrupt();
+      }
+      const code = await command.ended;
+      // npm ends itself by the signal that it has passed on.
+      const asTold = lasting !== undefined && text.startsWith("npm ") && code === "SIGINT";
+      assert.ok(code === 0 || asTold, `it ended with ${code}: ${command.output()}`);
+    });
+  }
+});

@@ -1,0 +1,58 @@
+import { cpSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "./world.ts";
+
+/** The files that the pages' commands name, as a reader would have them. */
+export function writeReaderFiles(home: string): void {
+  const write = (name: string, lines: readonly string[]): void =>
+    writeFileSync(join(home, name), `${lines.join("\n")}\n`);
+  cpSync(join(ROOT, "packages/up/captures/sample.capture"), join(home, "seen.cap"));
+  write("falco.yaml", ["json_output: true", "stdout_output: { enabled: true }"]);
+  write("my_rules.yaml", [
+    "- rule: A file of mine is read",
+    "  desc: Somebody reads it",
+    "  condition: evt.type in (open, openat) and evt.dir = < and fd.name = /srv/mine",
+    "  output: read (file=%fd.name command=%proc.cmdline)",
+    "  priority: NOTICE",
+  ]);
+  write("my_rules.test.yaml", [
+    "rules: [my_rules.yaml]",
+    "tests:",
+    "  - name: my file",
+    "    fields: { evt.type: openat, evt.dir: <, fd.name: /srv/mine, proc.cmdline: cat /srv/mine }",
+    "    expect: [A file of mine is read]",
+  ]);
+  write("ship.yml", [
+    "inputs: [{ type: filestream, paths: [falco_events.json] }]",
+    "output.elasticsearch: { hosts: ['http://127.0.0.1:9200'] }",
+    "registry.path: registry",
+  ]);
+  write("filebeat.yml", [
+    "filebeat.inputs: [{ type: filestream, id: falco, paths: [falco_events.json] }]",
+    "output.elasticsearch: { hosts: ['http://127.0.0.1:9200'] }",
+  ]);
+  write("fluent.conf", [
+    "<source>",
+    "  @type tail",
+    "  path /var/log/falco_events.json",
+    "  tag falco",
+    "  <parse>",
+    "    @type json",
+    "  </parse>",
+    "</source>",
+    "<match falco>",
+    "  @type elasticsearch",
+    "  host 127.0.0.1",
+    "  logstash_format true",
+    "</match>",
+  ]);
+  write("alerts.yml", [
+    "elasticsearch: { url: 'http://127.0.0.1:9200' }",
+    "recipients:",
+    "  channel: { type: webhook, url: 'http://127.0.0.1:9200/' }",
+    "rules:",
+    "  - name: many-events",
+    "    when: count above 1000 in the last 5 minutes",
+    "    recipients: [channel]",
+  ]);
+}
