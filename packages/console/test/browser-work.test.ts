@@ -125,7 +125,7 @@ const DRAWN = {
 } as const;
 
 for (const [kind, drawn] of Object.entries(DRAWN)) {
-  test(`a ${kind.toLowerCase()} is made by clicks alone and saved`, async () => {
+  test(`the chart ${JSON.stringify(kind)} is made by clicks alone and saved`, async () => {
     const { page, faults } = await openPage(world, "/app/visualize");
     await page.getByRole("button", { name: "Add", exact: true }).click();
     await page.getByRole("button", { name: new RegExp(`^${kind}`) }).click();
@@ -180,6 +180,55 @@ test("saved objects are exported as Kibana's NDJSON, deleted after a question, a
     buffer: Buffer.from(text),
   });
   await row.waitFor();
+  assert.deepEqual(faults, []);
+  await page.context().close();
+});
+
+test("a legend with more names than there is room for scrolls inside its panel, at both widths", async () => {
+  const references = [{ name: "kibanaSavedObjectMeta.searchSourceJSON.index", type: "index-pattern", id: "logstash" }];
+  const terms = { field: "rule.keyword", orderBy: "1", order: "desc", size: 10 };
+  const aggs = [
+    { id: "1", enabled: true, type: "count", schema: "metric", params: {} },
+    { id: "2", enabled: true, type: "date_histogram", schema: "segment", params: { field: "@timestamp" } },
+    { id: "3", enabled: true, type: "terms", schema: "group", params: terms },
+  ];
+  const visState = JSON.stringify({ title: "Rules over time", type: "line", aggs, params: { addLegend: true } });
+  const kibanaSavedObjectMeta = { searchSourceJSON: "{}" };
+  const panel = { gridData: { x: 0, y: 0, w: 24, h: 9, i: "1" }, panelIndex: "1", panelRefName: "panel_1" };
+  for (const [path, body] of [
+    ["visualization/many", { attributes: { title: "Rules over time", visState, kibanaSavedObjectMeta }, references }],
+    [
+      "dashboard/many",
+      {
+        attributes: { title: "Many", panelsJSON: JSON.stringify([panel]), kibanaSavedObjectMeta },
+        references: [{ name: "1:panel_1", type: "visualization", id: "many" }],
+      },
+    ],
+  ] as const) {
+    const response = await fetch(`${world.console.url}/api/saved_objects/${path}`, {
+      method: "POST",
+      headers: { "kbn-xsrf": "test", "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    assert.equal(response.status, 200);
+  }
+  const { page, faults } = await openPage(world, "/app/dashboards/many");
+  const frame = page.getByRole("region", { name: "Rules over time" });
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    await frame.locator(".legend li").nth(9).waitFor({ state: "attached" });
+    const [outer, legend, plot] = await Promise.all(
+      [frame, frame.locator(".legend"), frame.locator(".time-series svg")].map((locator) => locator.boundingBox()),
+    );
+    assert.ok(outer != null && legend != null && plot != null);
+    for (const box of [legend, plot]) {
+      assert.ok(box.y >= outer.y && box.y + box.height <= outer.y + outer.height, `${width}: ${JSON.stringify(box)}`);
+      assert.ok(box.x >= outer.x && box.x + box.width <= outer.x + outer.width, `${width}: ${JSON.stringify(box)}`);
+    }
+    assert.ok(plot.height >= 80, "the chart keeps its room");
+    await frame.locator(".legend button").last().scrollIntoViewIfNeeded();
+    assert.ok(await frame.locator(".legend button").last().isVisible());
+  }
   assert.deepEqual(faults, []);
   await page.context().close();
 });

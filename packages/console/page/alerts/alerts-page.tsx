@@ -183,7 +183,7 @@ function History({ entries }: { readonly entries: readonly HistoryEntry[] }): VN
               <td>
                 <Value value={entry.rule} />
               </td>
-              <td>{entry.kind}</td>
+              <td class="word">{entry.kind}</td>
               <td class="number">{formatNumber(entry.value)}</td>
               <td>
                 {entry.deliveries

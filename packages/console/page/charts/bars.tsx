@@ -8,13 +8,34 @@ import { measureLabel } from "./measure-label.ts";
 import { colorsFor } from "./palette.ts";
 import { clickable } from "./pie.tsx";
 import { stack } from "./stack.ts";
+import { orderSeries, WithLegend } from "./with-legend.tsx";
 
 /** Bars lying on their side, a row a bucket: the form in which long names stay readable. */
-export function Bars({ spec, root, width, height, onFilter }: ChartProps): VNode {
-  const { places, series } = toSeries(spec, root);
-  const { bands, max } = stack(series, spec.stacked || series.length === 1);
+export function Bars(props: ChartProps): VNode {
+  const { spec, root, width, height, onFilter } = props;
+  const { places, series: unordered } = toSeries(spec, root);
+  const series = orderSeries(unordered);
+  const names = series.length === 1 ? places.map(({ label }) => label) : series.map(({ name }) => name);
+  const colors = colorsFor(names, spec.colors);
+  return (
+    <WithLegend series={series} colors={colors} shown={spec.showLegend} {...{ width, height, onFilter }}>
+      {(plotWidth, plotHeight) => (
+        <Rows {...props} width={plotWidth} height={plotHeight} {...{ places, series, colors }} />
+      )}
+    </WithLegend>
+  );
+}
+
+interface RowsProps extends ChartProps {
+  readonly places: ReturnType<typeof toSeries>["places"];
+  readonly series: ReturnType<typeof toSeries>["series"];
+  readonly colors: ReadonlyMap<string, string>;
+}
+
+function Rows({ spec, places, series, colors, width, height, onFilter }: RowsProps): VNode {
   const byPlace = series.length === 1;
-  const colors = colorsFor(byPlace ? places.map(({ label }) => label) : series.map(({ name }) => name), spec.colors);
+  const stacked = spec.stacked || byPlace;
+  const { bands, max } = stack(series, stacked);
   const rowHeight = Math.max(18, Math.min(34, (height - 8) / Math.max(1, places.length)));
   const longest = Math.max(...places.map(({ label }) => measureLabel(label)));
   const nameWidth = Math.min(longest + 14, 240, width * 0.45);
@@ -51,21 +72,17 @@ export function Bars({ spec, root, width, height, onFilter }: ChartProps): VNode
                   <rect
                     key={one.name}
                     x={nameWidth + scale(low)}
-                    y={3}
+                    y={3 + (stacked ? 0 : (index * (rowHeight - 6)) / series.length)}
                     width={Math.max(0, scale(high - low))}
-                    height={rowHeight - 6}
-                    rx="2"
+                    height={stacked ? rowHeight - 6 : (rowHeight - 6) / series.length}
+                    rx={byPlace ? 2 : 0}
                     fill={color}
                   />
                 );
               })}
               <text
                 class="bar-value"
-                x={
-                  nameWidth +
-                  scale(spec.stacked || byPlace ? total : Math.max(...bands.map((band) => band[row]?.high ?? 0))) +
-                  6
-                }
+                x={nameWidth + scale(stacked ? total : Math.max(...bands.map((band) => band[row]?.high ?? 0))) + 6}
                 y={rowHeight / 2}
                 dominant-baseline="central"
               >

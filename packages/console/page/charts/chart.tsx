@@ -4,11 +4,12 @@ import { timeInterval } from "../vis/request.ts";
 import { toSeries } from "../vis/series.ts";
 import { Bars } from "./bars.tsx";
 import type { ChartProps } from "./chart-props.ts";
-import { Legend } from "./legend.tsx";
-import { colorsFor, priorityRank } from "./palette.ts";
+import { Columns } from "./columns.tsx";
+import { colorsFor } from "./palette.ts";
 import { Pie } from "./pie.tsx";
 import { DataTable } from "./table.tsx";
 import { fillBuckets, TimeSeries } from "./time-series.tsx";
+import { orderSeries, WithLegend } from "./with-legend.tsx";
 
 /** Draws a chart of any kind. */
 export function Chart(props: ChartProps): VNode {
@@ -21,7 +22,7 @@ export function Chart(props: ChartProps): VNode {
   if (spec.kind === "pie") return <Pie {...props} />;
   if (spec.kind === "table") return <DataTable {...props} />;
   if (first?.operation === "date_histogram" && spec.kind !== "horizontal_bar") return <OverTime {...props} />;
-  return <Bars {...props} />;
+  return spec.kind === "horizontal_bar" ? <Bars {...props} /> : <Columns {...props} />;
 }
 
 function OverTime(props: ChartProps): VNode {
@@ -30,41 +31,29 @@ function OverTime(props: ChartProps): VNode {
   if (first === undefined) return <p class="empty">Nothing to draw</p>;
   const interval = timeInterval(first, range);
   const table = toSeries(spec, root);
-  // The most severe stands at the bottom of the stack, where it's easiest to compare.
-  const ordered = [...table.series].sort((a, b) => priorityRank(a.name) - priorityRank(b.name));
   const { starts, series } = fillBuckets(
     range,
     interval,
     table.places.map(({ key }) => key),
-    ordered,
+    orderSeries(table.series),
   );
   const colors = colorsFor(
     series.map(({ name }) => name),
     spec.colors,
   );
-  const legend = spec.showLegend && series.length > 1 && width > 480;
   const kind = spec.kind === "line" || spec.kind === "area" ? spec.kind : "bar";
   const label = spec.metrics[0]?.label ?? "Events";
   return (
-    <div class="chart-row" style={{ height: `${height}px` }}>
-      <TimeSeries
-        {...{ kind, series, starts, interval, range, colors, label, onTime }}
-        stacked={spec.stacked}
-        width={legend ? width - 170 : width}
-        height={height}
-      />
-      {legend && (
-        <Legend
-          items={series.map(({ name, values, filter }) => ({
-            name,
-            color: colors.get(name) ?? "",
-            value: values.reduce((a, b) => a + b, 0),
-            node: { filter },
-          }))}
-          onFilter={onFilter}
+    <WithLegend {...{ series, colors, width, height, onFilter }} shown={spec.showLegend}>
+      {(plotWidth, plotHeight) => (
+        <TimeSeries
+          {...{ kind, series, starts, interval, range, colors, label, onTime }}
+          stacked={spec.stacked}
+          width={plotWidth}
+          height={plotHeight}
         />
       )}
-    </div>
+    </WithLegend>
   );
 }
 

@@ -34,7 +34,7 @@ export interface PieOptions {
 
 /** The slices of a tree, ring by ring. Pieces without a positive value are left out. */
 export function layoutPie(root: BucketNode, options: PieOptions): Slice[] {
-  const hole = options.donut ? options.radius * 0.55 : 0;
+  const hole = options.donut ? options.radius * HOLE : 0;
   const ring = (options.radius - hole) / Math.max(1, options.rings);
   const total = sum(root.children);
   const slices: Slice[] = [];
@@ -76,6 +76,9 @@ function valueIn(node: BucketNode): number {
 function sum(nodes: readonly BucketNode[]): number {
   return nodes.reduce((total, node) => total + valueIn(node), 0);
 }
+
+/** A donut's hole, in radii. */
+export const HOLE = 0.55;
 
 /** How far from the pie labels begin, in pixels. */
 export const LABEL_DISTANCE = 22;

@@ -9,7 +9,7 @@ import { breakLabel } from "./label-text.ts";
 import { Legend } from "./legend.tsx";
 import { measureLabel } from "./measure-label.ts";
 import { colorsFor } from "./palette.ts";
-import { LABEL_DISTANCE, layoutLabels, layoutPie, type Slice, type SliceLabel } from "./pie-layout.ts";
+import { HOLE, LABEL_DISTANCE, layoutLabels, layoutPie, type Slice, type SliceLabel } from "./pie-layout.ts";
 
 /** Of the plot's width, what a label may take at most. */
 const LABEL_SHARE = 0.23;
@@ -72,7 +72,14 @@ export function Pie({ spec, root, width, height, onFilter }: ChartProps): VNode 
           />
         ))}
         {spec.donut && (
-          <text class="donut-total" text-anchor="middle" dominant-baseline="central">
+          <text
+            class="donut-total"
+            text-anchor="middle"
+            dominant-baseline="central"
+            style={{
+              fontSize: `${Math.min(24, (radius * HOLE * 1.7) / (formatNumber(total).length * 0.62)).toFixed(1)}px`,
+            }}
+          >
             {formatNumber(total)}
           </text>
         )}
