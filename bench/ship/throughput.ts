@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { cpuSeconds, memoryMb, SHIP_PROGRAM, shipConfig, startSink } from "./processes.ts";
 
 /** What one run cost. CPU is the shipper's own process, start-up included. */
 export interface ShipRun {
@@ -15,28 +15,14 @@ export interface ShipRun {
   readonly peakMemoryMb: number;
 }
 
-const BUILT = fileURLToPath(new URL("../../packages/ship/dist/cli.js", import.meta.url));
-const SOURCE = fileURLToPath(new URL("../../packages/ship/src/cli.ts", import.meta.url));
-const SINK = fileURLToPath(new URL("null-sink.ts", import.meta.url));
-const CLOCK_TICKS = 100;
 const LIMIT_MS = 180_000;
 
 /** Ships a file of Falco lines into a null sink and measures it. Uses the built program where there is one. */
 export function shipFile(name: string, file: string, lines: number, settings: readonly string[]): Promise<ShipRun> {
   return measureShipper(name, lines, (sink, folder) => {
     const config = join(folder, "ship.yml");
-    writeFileSync(
-      config,
-      JSON.stringify({
-        inputs: [{ type: "filestream", paths: [file] }],
-        output: { elasticsearch: { hosts: [sink.origin] } },
-        registry: { path: join(folder, "registry") },
-        http: { enabled: false },
-        logging: { level: "error" },
-      }),
-    );
-    const program = existsSync(BUILT) ? [BUILT] : ["--conditions=@falco-efk/source", SOURCE];
-    return { program: process.execPath, args: [...program, "-c", config, ...settings], env: {} };
+    writeFileSync(config, JSON.stringify(shipConfig(file, sink.origin, folder)));
+    return { program: process.execPath, args: [...SHIP_PROGRAM, "-c", config, ...settings], env: {} };
   });
 }
 
@@ -54,9 +40,8 @@ export async function measureShipper(
   prepare: (sink: URL, folder: string) => ShipperCommand,
 ): Promise<ShipRun> {
   const folder = mkdtempSync(join(tmpdir(), "falco-ship-bench-"));
-  const sink = spawn(process.execPath, [SINK], { stdio: ["ignore", "pipe", "inherit"] });
-  const [port] = (await once(sink.stdout, "data")) as [Buffer];
-  const url = new URL(`http://127.0.0.1:${String(port).trim()}`);
+  const sink = await startSink();
+  const { url } = sink;
   const { program, args, env } = prepare(url, folder);
   const start = Date.now();
   const ship = spawn(program, args, { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, ...env } });
@@ -79,16 +64,16 @@ export async function measureShipper(
       ship.kill();
       await once(ship, "exit");
     }
-    sink.kill();
+    sink.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 function cost(ship: ChildProcess, lines: number): { cpuMicrosecondsPerLine: number; peakMemoryMb: number } {
-  const stat = readFileSync(`/proc/${ship.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  const seconds = (Number(stat[11]) + Number(stat[12])) / CLOCK_TICKS;
-  const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${ship.pid}/status`, "utf8"))?.[1];
-  return { cpuMicrosecondsPerLine: (seconds * 1e6) / lines, peakMemoryMb: Number(peak) / 1024 };
+  return {
+    cpuMicrosecondsPerLine: (cpuSeconds(ship.pid) * 1e6) / lines,
+    peakMemoryMb: memoryMb(ship.pid, "VmHWM"),
+  };
 }
 
 /** Writes `count` Falco lines of about 850 bytes over three days. */
@@ -104,7 +89,8 @@ export function writeFalcoFile(file: string, count: number): void {
   writeSync(fd, text);
 }
 
-function falcoLine(number: number, time: Date): string {
+/** A Falco line of about 850 bytes. */
+export function falcoLine(number: number, time: Date): string {
   const stamp = `${time.toISOString().slice(0, 23)}${String(number % 1_000_000).padStart(6, "0")}Z`;
   return `{"hostname":"bench","output":"${stamp}: Warning Sensitive file opened for reading by non-trusted program | file=/etc/shadow gparent=sshd ggparent=systemd gggparent=<NA> evt_type=openat user=root user_uid=0 user_loginuid=1000 process=cat proc_exepath=/usr/bin/cat parent=bash command=cat /etc/shadow terminal=34816 container_id=host","output_fields":{"container.id":"host","evt.num":${number},"evt.time.iso8601":${BigInt(time.getTime()) * 1_000_000n + BigInt(number % 1_000_000)},"evt.type":"openat","fd.name":"/etc/shadow","proc.cmdline":"cat /etc/shadow","proc.exepath":"/usr/bin/cat","proc.name":"cat","proc.pname":"bash","proc.tty":34816,"user.loginuid":1000,"user.name":"root","user.uid":0},"priority":"Warning","rule":"Read sensitive file untrusted","source":"syscall","tags":["T1555","container","filesystem","host","maturity_stable","mitre_credential_access"],"time":"${stamp}"}\n`;
 }

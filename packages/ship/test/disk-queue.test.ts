@@ -41,7 +41,11 @@ test("a disk buffer gives every batch in order, those of an earlier run too, and
     fc.asyncProperty(steps, async (names) => {
       using folder = temporaryFolder();
       const open = async (): Promise<DiskBuffer> => {
-        const opened = new DiskBuffer({ directory: folder.path, segmentBytes: 1500, trouble: assert.fail });
+        const opened = new DiskBuffer({
+          directory: folder.path,
+          segmentBytes: 1500,
+          trouble: (reason) => assert.fail(String(reason)),
+        });
         await opened.open();
         return opened;
       };
