@@ -53,7 +53,17 @@ const FAULTS: readonly (readonly [string, string, RegExp])[] = [
   [
     "a variable that isn't set",
     'recipients:\n  t: { type: slack, url: "${NOPE}" }\n',
-    /\$\{NOPE\}: it is not set \(set the variable NOPE\)/,
+    /^alerts\.yml:2:\d+: recipients\.t\.url: \$\{NOPE\}: it is not set \(set the variable NOPE, or put it into the keystore\)$/,
+  ],
+  [
+    "a webhook whose address is none",
+    "recipients:\n  t: { type: webhook, url: hooks.example/x }\n",
+    /^alerts\.yml:2:\d+: recipients\.t\.url: isn't an address \(write http:\/\/HOST\/… or https:\/\/HOST\/…\)$/,
+  ],
+  [
+    "a token in a header",
+    "recipients:\n  t: { type: webhook, url: 'http://h/', headers: { X-Auth-Token: abc } }\n",
+    /recipients\.t\.headers\.X-Auth-Token: is a secret and stands in the file \(.*\$\{X_AUTH_TOKEN\} here\)$/,
   ],
   [
     "an address that is none",

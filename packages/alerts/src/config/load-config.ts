@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import {
   type ConfigDocument,
   describeSystemError,
-  expandAll,
+  expandReferences,
   parseConfigDocument,
   readConfigDocument,
   UserError,
@@ -39,7 +39,7 @@ export function parseConfig(text: string, file: string, lookup: Lookup): AlertsC
 function toConfig(document: ConfigDocument, lookup: Lookup): AlertsConfig {
   const written = validateConfig<AlertsFile>(document, CONFIG_SCHEMA);
   refuseOpenSecrets(written, document);
-  const config = expandAll(written, lookup) as AlertsFile;
+  const config = expand(written, [], document, lookup) as AlertsFile;
   const duration = (key: "interval" | "late", fallback: number): number => {
     const value = config[key];
     const seconds = value === undefined ? fallback : parseDuration(value);
@@ -47,6 +47,11 @@ function toConfig(document: ConfigDocument, lookup: Lookup): AlertsConfig {
     return seconds * 1000;
   };
   const recipients = (config.recipients ?? {}) as Record<string, RecipientConfig>;
+  for (const [name, recipient] of Object.entries(recipients)) {
+    // The address is a secret: the message doesn't show it.
+    if ("url" in recipient && !isHttpAddress(recipient.url))
+      throw fault(document, ["recipients", name, "url"], "isn't an address", "write http://HOST/… or https://HOST/…");
+  }
   return {
     target: toTarget(config, document),
     kibanaUrl: config.kibana_url ?? null,
@@ -58,6 +63,27 @@ function toConfig(document: ConfigDocument, lookup: Lookup): AlertsConfig {
   };
 }
 
+/** Fills references in, and says at which key one is missing. */
+function expand(value: unknown, path: readonly (string | number)[], document: ConfigDocument, lookup: Lookup): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => expand(item, [...path, index], document, lookup));
+  if (value !== null && typeof value === "object") {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, expand(item, [...path, key], document, lookup)]),
+    );
+  }
+  if (typeof value !== "string") return value;
+  try {
+    return expandReferences(value, lookup);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw fault(document, path, error.message, `${error.details.hint}, or put it into the keystore`);
+  }
+}
+
+function isHttpAddress(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text);
+}
+
 function toTarget(config: AlertsFile, document: ConfigDocument): SearchTarget {
   const {
     url = "http://127.0.0.1:9200",
@@ -67,7 +93,7 @@ function toTarget(config: AlertsFile, document: ConfigDocument): SearchTarget {
     api_key: apiKey,
     ca,
   } = config.elasticsearch ?? {};
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+  if (!isHttpAddress(url)) {
     throw fault(
       document,
       ["elasticsearch", "url"],
