@@ -82,7 +82,10 @@ test("settings of a filebeat.yml that mean nothing here are named in one line, a
   assert.equal(result.code, 0, result.stderr);
   assert.match(result.stdout, /mean nothing here: setup, filebeat\.inputs\[0\]\.tail_files\n$/);
   const imported = await runShip(["import", config]);
-  assert.match(imported.stderr, /filebeat\.yml:5: setup: .*\n.*filebeat\.yml:4: filebeat\.inputs\[0\]\.tail_files: .*\n.*2 not carried over\n$/);
+  assert.match(
+    imported.stderr,
+    /filebeat\.yml:5: setup: .*\n.*filebeat\.yml:4: filebeat\.inputs\[0\]\.tail_files: .*\n.*2 not carried over\n$/,
+  );
   const ours = join(folder.path, "ship.yml");
   writeFileSync(ours, imported.stdout);
   assert.equal((await runShip(["-c", ours, "test", "config"])).code, 0);

@@ -1,4 +1,5 @@
 import { unwatchFile, watchFile } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { createLogger, describeFailure, shutdownSignal, UserError } from "@falco-efk/kit";
 import type { ShipConfig } from "../config/config.ts";
 import { type ShipperRole, startShipper } from "../shipper.ts";
@@ -30,28 +31,33 @@ export async function runShipper(load: () => Loaded, options: RunOptions): Promi
   let loaded = load();
   const write = (line: string): boolean => process.stderr.write(hide(line));
   const log = createLogger("falco-ship", { ...loaded.config.logging, write: (line) => void write(line) });
-  let changed = false;
+  let asked: "signal" | "file" | null = null;
   let wake: () => void = () => undefined;
-  const notice = (): void => {
-    changed = true;
+  const onSignal = (): void => {
+    asked = "signal";
+    wake();
+  };
+  const onChange = (): void => {
+    asked ??= "file";
     wake();
   };
   stop.addEventListener("abort", () => wake(), { once: true });
-  process.on("SIGHUP", notice);
-  watchFile(file, { interval: LOOK_MS, persistent: false }, notice);
+  process.on("SIGHUP", onSignal);
+  watchFile(file, { interval: LOOK_MS, persistent: false }, onChange);
   const warn = (ignored: readonly string[]): void => {
     if (ignored.length > 0) log.warn({ file, settings: ignored.join(", ") }, "settings that mean nothing here");
   };
   warn(loaded.ignored);
   let shipper = await startShipper(loaded.config, { log, role, hide });
   while (!stop.aborted) {
-    if (!changed) {
+    if (asked === null) {
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
       continue;
     }
-    changed = false;
+    const by: "signal" | "file" = asked;
+    asked = null;
     let next: Loaded;
     try {
       next = load();
@@ -62,10 +68,13 @@ export async function runShipper(load: () => Loaded, options: RunOptions): Promi
       log.error(`the configuration stays as it was: ${describeFailure(error)}`);
       continue;
     }
+    // A signal also reads certificates and scripts anew, which may have changed where the configuration didn't.
+    if (by === "file" && isDeepStrictEqual(next.config, loaded.config)) continue;
     await shipper.stop();
     try {
       shipper = await startShipper(next.config, { log, role, hide });
       loaded = next;
+      log.level = next.config.logging.level;
       warn(next.ignored);
       log.info({ file }, "configuration taken over");
     } catch (error) {
@@ -73,8 +82,8 @@ export async function runShipper(load: () => Loaded, options: RunOptions): Promi
       shipper = await startShipper(loaded.config, { log, role, hide });
     }
   }
-  process.off("SIGHUP", notice);
-  unwatchFile(file, notice);
+  process.off("SIGHUP", onSignal);
+  unwatchFile(file, onChange);
   await shipper.stop();
   const { acknowledged, deadLettered } = shipper.stats();
   log.info({ acknowledged, deadLettered }, "stopped");
