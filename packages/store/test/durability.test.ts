@@ -31,13 +31,14 @@ function documents(from: number, count: number): { id: string; source: string }[
 
 test("after kill -9 during ingest every acknowledged document is there, once", async (t) => {
   const directory = temporaryDirectory(t);
+  const rounds = process.env.FALCO_EFK_LONG === "1" ? 50 : 5;
   let acknowledged = 0;
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < rounds; round++) {
     const { url, child } = await spawnStore(t, directory);
     const before = await call(`${url}/logstash-*/_count`);
     assert.ok(before.body.count >= acknowledged, `round ${round}: ${before.body.count} of ${acknowledged} are there`);
     const exited = once(child, "exit");
-    const until = acknowledged + 3000 + round * 700;
+    const until = acknowledged + 3000 + (round % 5) * 700;
     for (;;) {
       const sending = call(`${url}/_bulk`, "POST", bulkBody("logstash-a", documents(acknowledged, 500)));
       if (acknowledged >= until) {
@@ -53,6 +54,7 @@ test("after kill -9 during ingest every acknowledged document is there, once", a
       acknowledged += 500;
     }
   }
+  t.diagnostic(`killed ${rounds} times, ${acknowledged} documents acknowledged`);
   const store = await openStore(t, { directory });
   for (let from = 0; from < acknowledged; from += 500) {
     const { body } = await call(`${store.url}/_bulk`, "POST", bulkBody("logstash-a", documents(from, 500)));

@@ -87,6 +87,45 @@ test("a full disk is answered with 429 for each item, loses nothing acknowledged
   }
 });
 
+test("a disk that becomes full while segments are merged leaves them as they are", {
+  skip: process.getuid?.() === 0 ? false : "mounting a small disk needs root",
+}, async (t) => {
+  const directory = temporaryDirectory(t);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", directory]);
+  let store: RunningStore | null = null;
+  try {
+    const lines: string[] = [];
+    const log = (_level: string, line: string): void => {
+      lines.push(line);
+    };
+    store = await startStore({ directory, port: 0, unsealedDocuments: 500, log });
+    const { url } = store;
+    // Room for eleven segments, but not for the one that they would become.
+    writeFileSync(join(directory, "ballast"), Buffer.alloc(3 << 20));
+    let acknowledged = 0;
+    const deadline = Date.now() + 60_000;
+    while (!lines.some((line) => /merging segments of logstash-a failed: .*ENOSPC/.test(line))) {
+      assert.ok(Date.now() < deadline, `no merge failed: ${lines.join("; ")}`);
+      if (acknowledged < 6500) {
+        const { body } = await call(`${url}/_bulk`, "POST", bulkBody("logstash-a", documents(acknowledged, 100)));
+        assert.equal(body.errors, false);
+        acknowledged += 100;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    assert.equal((await call(`${url}/logstash-a/_count`)).body.count, acknowledged);
+    await store.close();
+    rmSync(join(directory, "ballast"));
+    store = await startStore({ directory, port: 0, unsealedDocuments: 500, log });
+    assert.equal((await call(`${store.url}/logstash-a/_count`)).body.count, acknowledged);
+    const last = { query: { term: { n: acknowledged - 1 } } };
+    assert.equal((await call(`${store.url}/logstash-a/_search`, "POST", last)).body.hits.total.value, 1);
+  } finally {
+    await store?.close();
+    execFileSync("umount", ["-l", directory]);
+  }
+});
+
 test("after a failed fdatasync nothing is acknowledged until the next start, and searches go on", async (t) => {
   const directory = temporaryDirectory(t);
   const really = promisify(fdatasync);

@@ -1,5 +1,6 @@
 import type { Column } from "../columns/column.ts";
 import { firstAtLeast } from "../query/mask.ts";
+import { checkTime } from "../query/time-limit.ts";
 import type { Value } from "../values/value.ts";
 import type { Aggregator, BucketBudget, Collected } from "./aggregator.ts";
 import { BucketTable } from "./bucket-table.ts";
@@ -149,6 +150,7 @@ export class KeyedCollector {
     let seen: number[] = [];
     for (let i = 0; i < documents.length; i++) {
       const document = documents[i] as number;
+      checkTime();
       const parent = parents ? (parents[i] as number) : input.parent;
       const from = starts ? (starts[document] as number) : document;
       const to = starts ? (starts[document + 1] as number) : document + 1;

@@ -195,6 +195,9 @@ export class Catalog {
         try {
           more = (await index.merge()) || more;
         } catch (error) {
+          if (this.#closing.signal.aborted) {
+            return;
+          }
           this.options.log("error", `merging segments of ${index.name} failed: ${(error as Error).message}`);
           this.#mergeAfter = performance.now() + MERGE_RETRY_MS;
           return;

@@ -9,6 +9,7 @@ import type { Value } from "../values/value.ts";
 import { type Matcher, matchNone, type QueryContext, queryShardError } from "./context.ts";
 import { type Mask, maskOfFlags, maskOfRange } from "./mask.ts";
 import type { SegmentView } from "./segment-view.ts";
+import { checkTime } from "./time-limit.ts";
 
 /** A scalar in a query. */
 export type QueryScalar = string | number | bigint | boolean;
@@ -149,6 +150,7 @@ export function patternMatcher(context: QueryContext, field: Field, pattern: Tex
     let any = false;
     if (field.type.analyzed) {
       column.words().scan(pattern.prefix, (word, postings) => {
+        checkTime();
         if (pattern.matches(word)) {
           for (const ordinal of postings().ordinals) {
             if (ordinal <= column.size) {
@@ -164,6 +166,7 @@ export function patternMatcher(context: QueryContext, field: Field, pattern: Tex
     const from = column.sorted && prefix !== "" ? column.lowerBound(prefix) : 1;
     const to = column.sorted && prefix !== "" ? column.lowerBound(`${prefix}\uffff`) : column.size;
     column.scan(from, to, (value, ordinal) => {
+      checkTime();
       if ((value as string).length <= field.ignoreAbove && pattern.matches(value as string)) {
         flags[ordinal] = 1;
         any = true;

@@ -6,6 +6,7 @@ import { type Matcher, matchNone, type QueryContext } from "./context.ts";
 import { type QueryScalar, termMatcher, wordsMask } from "./leaves.ts";
 import { andMasks, type Mask, maskOfFlags } from "./mask.ts";
 import { minimumMatch } from "./minimum.ts";
+import { checkTime } from "./time-limit.ts";
 
 /** How the words of a `match` combine. */
 export interface MatchOptions {
@@ -97,6 +98,7 @@ export function phraseMatcher(
         flags[ordinal] = 1;
         any = true;
       } else if (flags[ordinal] === CANDIDATE) {
+        checkTime();
         const hit = hasPhrase(
           tokenize(String(column.value(ordinal))),
           words,

@@ -11,6 +11,7 @@ import { compileQuery } from "../query/compile.ts";
 import type { Matcher, QueryContext } from "../query/context.ts";
 import { andMasks, countMask, type Mask, maskDocuments } from "../query/mask.ts";
 import { SegmentView } from "../query/segment-view.ts";
+import { SearchTimeoutError, underDeadline } from "../query/time-limit.ts";
 import type { Segment } from "../segments/segment.ts";
 import { stringifyExact } from "./exact-json.ts";
 import { hitFields } from "./hit-fields.ts";
@@ -129,6 +130,9 @@ function prepare(
   });
 }
 
+/** Characters that the hits of one answer may have. */
+const MOST_CHARACTERS = 128 << 20;
+
 /** One running search: totals, hits and aggregations over the segments. */
 class SearchRun {
   timedOut = false;
@@ -172,7 +176,15 @@ class SearchRun {
       if (this.#isDone() && this.#top.isHopeless(view, target.context)) {
         continue;
       }
-      asShardFailure(indices, () => this.#segment(target, view, place));
+      try {
+        asShardFailure(indices, () => underDeadline(this.#deadline, () => this.#segment(target, view, place)));
+      } catch (error) {
+        if (!(error instanceof SearchTimeoutError)) {
+          throw error;
+        }
+        this.timedOut = true;
+        return;
+      }
       await pause();
     }
   }
@@ -245,7 +257,20 @@ class SearchRun {
     const fields = new Map(
       targets.map(({ context }) => [context, this.#request.sort.map((key) => sortField(context, key))] as const),
     );
-    return this.hits.map((hit) => this.#printHit(hit, fields.get(hit.context) ?? []));
+    let length = 0;
+    return this.hits.map((hit) => {
+      const text = this.#printHit(hit, fields.get(hit.context) ?? []);
+      length += text.length;
+      if (length > MOST_CHARACTERS) {
+        throw new ElasticError(
+          429,
+          "circuit_breaking_exception",
+          `[request] Data too large: the hits have more than [${MOST_CHARACTERS}] characters; ask for fewer, or for less of [_source]`,
+          { bytes_wanted: length, bytes_limit: MOST_CHARACTERS, durability: "TRANSIENT" },
+        );
+      }
+      return text;
+    });
   }
 
   #printHit(hit: Candidate, sortFields: readonly ReturnType<typeof sortField>[]): string {

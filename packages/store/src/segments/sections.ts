@@ -31,6 +31,7 @@ export class SectionWriter<T> {
   readonly #fd: number;
   readonly #sections: Record<string, Section> = {};
   #offset = 0;
+  #open = true;
 
   constructor(path: string) {
     this.#path = path;
@@ -60,15 +61,22 @@ export class SectionWriter<T> {
     MAGIC.copy(trailer, 8);
     this.#write(trailer);
     fsyncSync(this.#fd);
-    closeSync(this.#fd);
+    this.#close();
     renameSync(`${this.#path}.tmp`, this.#path);
     syncDirectory(this.#path);
   }
 
   /** Gives up and removes what was written: a full disk needs the room. */
   abandon(): void {
-    closeSync(this.#fd);
+    this.#close();
     rmSync(`${this.#path}.tmp`, { force: true });
+  }
+
+  #close(): void {
+    if (this.#open) {
+      this.#open = false;
+      closeSync(this.#fd);
+    }
   }
 
   #write(bytes: Buffer): void {
