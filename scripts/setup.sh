@@ -75,7 +75,7 @@ set_up_page() {
 }
 
 native_packages="clang llvm libbpf-dev libelf-dev zlib1g-dev g++ make"
-test_packages="$native_packages chromium redis-server openssl iproute2 docker.io debootstrap"
+test_packages="$native_packages chromium redis-server openssl iproute2 docker.io debootstrap rsyslog"
 
 # Debian packages for `native` or `test`: installed as root, named otherwise.
 set_up_tools() {

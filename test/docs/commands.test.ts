@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, existsSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { until } from "../support/until.ts";
@@ -29,6 +29,24 @@ const LASTING: readonly (readonly [command: RegExp, printed: RegExp])[] = [
 const LISTENING = /^npm start(?!.* --help)|^falco-(console|alert run|store|ship -c \S+$)/;
 const OWN_NETWORK = `unshare --net sh -c 'ip link set lo up && exec "$@"' sh`;
 
+/** How the program takes the file that a block of YAML shows; the block's first line is a comment with the file's name. */
+const TAKEN_BY: readonly (readonly [file: RegExp, command: (file: string) => string])[] = [
+  [/^(ship|filebeat)\.yml$/, (file) => `falco-ship -c "${file}" test config`],
+  [/^falco\.yaml$/, (file) => `falco-engine -c "${file}" --dry-run`],
+  [/^my_rules\.test\.yaml$/, (file) => `falco-engine test "${file}"`],
+  [/rules\S*\.yaml$/, (file) => `falco-engine -V "${ROOT}/rules/falco_rules.yaml" -V "${file}"`],
+  [/^alerts\.yml$/, (file) => `falco-alert check -c "${file}"`],
+];
+/** What the shown files refer to. */
+const VARIABLES = Object.entries({
+  SLACK_WEBHOOK_URL: "https://hooks.slack.com/services/T00/B00/example",
+  REDIS_PASSWORD: "example",
+  LOGZ_TOKEN: "example",
+  ELASTICSEARCH_PASSWORD: "example",
+  FALCO_SHIP_API_KEY: "example",
+  FALCO_READ_API_KEY: "example",
+});
+
 /** Pages whose commands are typed in the project's folder. */
 const IN_PROJECT = /^(README|CONTRIBUTING)\.md$|^(docker|packaging|test)\//;
 
@@ -57,6 +75,20 @@ describe("the pages' commands", { skip: cannotMakeWorld(), timeout: 900_000 }, (
       [],
     );
   });
+
+  for (const { page, line, lines } of documentedBlocks().filter(({ language }) => language === "yaml")) {
+    const name = /^# ([\w.-]+)/.exec(lines[0] ?? "")?.[1] ?? "";
+    it(`${page}:${line}: ${name} is taken as it's shown`, { timeout: 60_000 }, async () => {
+      const taken = TAKEN_BY.find(([file]) => file.test(name));
+      assert.ok(taken, "its first line names the file, such as # ship.yml");
+      const file = join(world.home, "shown", name);
+      mkdirSync(join(world.home, "shown"), { recursive: true });
+      writeFileSync(file, `${lines.join("\n")}\n`);
+      const variables = VARIABLES.map(([variable, value]) => `${variable}=${value}`).join(" ");
+      const command = world.start(`${variables} ${taken[1](file)}`, world.home);
+      assert.equal(await command.ended, 0, command.output());
+    });
+  }
 
   for (const { page, line, text } of documentedCommands()) {
     const elsewhere = ELSEWHERE.find(([command]) => command.test(text));
