@@ -61,7 +61,7 @@ for (const queue of ["memory", "redis"] as const) {
       writer.write(1);
       await until(
         () => sink.documents.size > 0,
-        30_000,
+        120_000,
         () => "nothing arrived",
       );
       for (let round = 0; round < ROUNDS; round++) {

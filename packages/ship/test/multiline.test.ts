@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ROW } from "../src/batch.ts";
+import { fromFilebeat } from "../src/config/filebeat.ts";
+import { checkConfig } from "../src/index.ts";
 import { groupLines, type LineGrouping } from "../src/lines/group-lines.ts";
 import { createLineCodec } from "../src/lines/line-codec.ts";
 import { createLineTable } from "../src/lines/line-table.ts";
@@ -127,4 +129,23 @@ test("wrong settings are told by their key", async () => {
     await assert.rejects(startShipper(configFor(folder.path, sink, input)), reason);
   }
   await sink.close();
+});
+
+test("a filebeat.yml's parsers and close settings are taken over", () => {
+  const parsers = [
+    { ndjson: { target: "" } },
+    { multiline: { pattern: "^\\[", negate: true, match: "after" } },
+    { syslog: {} },
+  ];
+  const close = { on_state_change: { inactive: "2m", renamed: true, removed: true }, reader: { on_eof: true } };
+  const inputs = [{ type: "filestream", paths: ["/a"], parsers, close, harvester_limit: 3 }];
+  const { config, dropped } = fromFilebeat({ filebeat: { inputs }, output: { stdout: {} } });
+  const [input] = checkConfig(config).inputs;
+  assert.equal(input?.multiline?.pattern, "^\\[");
+  assert.equal(input?.multiline?.max_lines, 500);
+  assert.deepEqual(
+    [input?.close_inactive, input?.close_renamed, input?.close_eof, input?.harvester_limit],
+    ["2m", true, true, 3],
+  );
+  assert.deepEqual(dropped, ["filebeat.inputs[0].parsers.syslog", "filebeat.inputs[0].close_removed"]);
 });

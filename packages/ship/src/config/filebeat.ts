@@ -1,3 +1,5 @@
+import { convertInput } from "./filebeat-input.ts";
+
 /** Settings of Filebeat that mean nothing here and do no harm. */
 const IGNORED = ["setup", "name", "max_procs", "monitoring", "xpack", "path", "cloud", "migration6_to_7", "features"];
 const IGNORED_OUTPUT = [
@@ -12,16 +14,7 @@ const IGNORED_OUTPUT = [
   "protocol",
   "allow_older_versions",
 ];
-const IGNORED_INPUT = [
-  "prospector",
-  "parsers",
-  "close",
-  "clean_removed",
-  "clean_inactive",
-  "harvester_limit",
-  "tail_files",
-  "file_identity",
-];
+const IGNORED_INPUT = ["prospector", "clean_removed", "tail_files", "file_identity"];
 
 /** What was taken from a `filebeat.yml`, and the keys that have no counterpart. */
 export interface FilebeatConversion {
@@ -45,6 +38,7 @@ export function fromFilebeat(value: Record<string, unknown>): FilebeatConversion
     config.inputs = inputs.map((input, at) => {
       const copy = asObject(input);
       drop(copy, IGNORED_INPUT, `filebeat.inputs[${at}].`, dropped);
+      dropped.push(...convertInput(copy).map((key) => `filebeat.inputs[${at}].${key}`));
       rename(copy, "exclude_files", "exclude");
       rename(copy, "message_max_bytes", "max_line_bytes");
       rename(copy, "max_bytes", "max_line_bytes");
