@@ -48,6 +48,9 @@ export function describeFailure(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+/** 128 and the number of SIGPIPE. */
+const PIPE_CLOSED = 141;
+
 /** True when the module at `url` (`import.meta.url`) is the program that node was started with, links included. */
 export function isMain(url: string): boolean {
   const started = process.argv[1];
@@ -61,5 +64,10 @@ export function isMain(url: string): boolean {
 
 /** Runs `command` as the process's main program and ends the process with its exit code once output is flushed. */
 export async function main(command: Command, hide?: (text: string) => string): Promise<void> {
+  // Who reads the output has had enough, as `head` has: an end like that of other programs, not a defect.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(PIPE_CLOSED);
+    throw error;
+  });
   process.exitCode = await runCommand(command, process.argv.slice(2), hide);
 }

@@ -10,6 +10,7 @@ export interface StatusOptions {
   readonly once?: boolean;
 }
 
+const NO_COUNTS: Partial<ShipStats> = { rateLimited: 0, processorFailures: 0, lostBytes: 0 };
 const AGAIN_MS = 1000;
 /** Lines of the screen beside the files. */
 const FRAME_LINES = 6;
@@ -69,7 +70,11 @@ async function askRunning(config: ShipConfig): Promise<ShipStats | null> {
   if (!enabled || port === 0) return null;
   try {
     const answer = await fetch(`http://${host}:${port}/stats`, { signal: AbortSignal.timeout(3000) });
-    return answer.ok ? ((await answer.json()) as ShipStats) : null;
+    if (!answer.ok) return null;
+    const stats = (await answer.json()) as Partial<ShipStats>;
+    // Another program may have the port, or a shipper of an older version that counts less.
+    const isShipper = typeof stats.acknowledged === "number" && Array.isArray(stats.files);
+    return isShipper ? ({ ...NO_COUNTS, ...stats } as ShipStats) : null;
   } catch {
     return null;
   }
