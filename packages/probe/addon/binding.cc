@@ -21,13 +21,13 @@ std::vector<uint8_t> bytes_of(const Napi::Value& value) {
 
 std::string text_of(const Napi::Value& value) { return value.IsString() ? value.As<Napi::String>().Utf8Value() : ""; }
 
-// Throws an Error with `errno`, `step` and `log`.
-void throw_outcome(Napi::Env env, const Outcome& outcome) {
+// An Error with `errno`, `step` and `log`.
+Napi::Error error_of(Napi::Env env, const Outcome& outcome) {
   Napi::Error error = Napi::Error::New(env, outcome.step + ": " + strerror(outcome.error));
   error.Set("errno", Napi::Number::New(env, outcome.error));
   error.Set("step", Napi::String::New(env, outcome.step));
   error.Set("log", Napi::String::New(env, outcome.log));
-  error.ThrowAsJavaScriptException();
+  return error;
 }
 
 struct Batch {
@@ -47,28 +47,15 @@ class NativeProbe : public Napi::ObjectWrap<NativeProbe> {
                         InstanceMethod<&NativeProbe::close>("close")});
   }
 
-  explicit NativeProbe(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeProbe>(info) {
-    auto given = info[0].As<Napi::Object>();
-    LoadOptions options;
-    options.path = text_of(given.Get("path"));
-    auto programs = given.Get("programs").As<Napi::Array>();
-    for (uint32_t i = 0; i < programs.Length(); i++) options.programs.insert(text_of(programs.Get(i)));
-    auto entries = given.Get("mapEntries").As<Napi::Object>();
-    auto names = entries.GetPropertyNames();
-    for (uint32_t i = 0; i < names.Length(); i++) {
-      std::string name = text_of(names.Get(i));
-      options.map_entries[name] = entries.Get(name).As<Napi::Number>().Uint32Value();
-    }
-    options.settings = bytes_of(given.Get("settings"));
-    loader_ = std::make_unique<Loader>();
-    check(info.Env(), loader_->load(options));
-  }
+  // Takes the loader that LoadWorker made.
+  explicit NativeProbe(const Napi::CallbackInfo& info)
+      : Napi::ObjectWrap<NativeProbe>(info), loader_(info[0].As<Napi::External<Loader>>().Data()) {}
 
   ~NativeProbe() override { shut(); }
 
  private:
   void check(Napi::Env env, const Outcome& outcome) {
-    if (outcome.error) throw_outcome(env, outcome);
+    if (outcome.error) error_of(env, outcome).ThrowAsJavaScriptException();
   }
 
   bool opened(Napi::Env env) {
@@ -169,6 +156,56 @@ class NativeProbe : public Napi::ObjectWrap<NativeProbe> {
   Napi::ThreadSafeFunction deliver_;
 };
 
+LoadOptions load_options(const Napi::Object& given) {
+  LoadOptions options;
+  options.path = text_of(given.Get("path"));
+  auto programs = given.Get("programs").As<Napi::Array>();
+  for (uint32_t i = 0; i < programs.Length(); i++) options.programs.insert(text_of(programs.Get(i)));
+  auto entries = given.Get("mapEntries").As<Napi::Object>();
+  auto names = entries.GetPropertyNames();
+  for (uint32_t i = 0; i < names.Length(); i++) {
+    std::string name = text_of(names.Get(i));
+    options.map_entries[name] = entries.Get(name).As<Napi::Number>().Uint32Value();
+  }
+  options.settings = bytes_of(given.Get("settings"));
+  return options;
+}
+
+// The verifier takes about a second: it works aside, so that a probe in charge goes on being read meanwhile.
+class LoadWorker : public Napi::AsyncWorker {
+ public:
+  LoadWorker(Napi::Env env, LoadOptions options)
+      : Napi::AsyncWorker(env),
+        options_(std::move(options)),
+        loader_(std::make_unique<Loader>()),
+        deferred_(Napi::Promise::Deferred::New(env)) {}
+
+  Napi::Promise promise() const { return deferred_.Promise(); }
+  void Execute() override { outcome_ = loader_->load(options_); }
+  void OnOK() override {
+    if (outcome_.error) {
+      deferred_.Reject(error_of(Env(), outcome_).Value());
+      return;
+    }
+    auto loader = Napi::External<Loader>::New(Env(), loader_.release());
+    deferred_.Resolve(Env().GetInstanceData<Napi::FunctionReference>()->New({loader}));
+  }
+
+ private:
+  LoadOptions options_;
+  std::unique_ptr<Loader> loader_;
+  Outcome outcome_;
+  Napi::Promise::Deferred deferred_;
+};
+
+// load(options) resolves with a NativeProbe.
+Napi::Value load(const Napi::CallbackInfo& info) {
+  auto* worker = new LoadWorker(info.Env(), load_options(info[0].As<Napi::Object>()));
+  Napi::Promise promise = worker->promise();
+  worker->Queue();
+  return promise;
+}
+
 // Wall-clock time minus time since boot, in nanoseconds: the narrowest of a few looks at both clocks.
 Napi::Value clock_offset(const Napi::CallbackInfo& info) {
   auto now = [](clockid_t clock) {
@@ -190,7 +227,8 @@ Napi::Value clock_offset(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
-  exports.Set("NativeProbe", NativeProbe::define(env));
+  env.SetInstanceData(new Napi::FunctionReference(Napi::Persistent(NativeProbe::define(env))));
+  exports.Set("load", Napi::Function::New(env, load));
   auto layout = Napi::Object::New(env);
   for (const LayoutEntry& entry : kLayout) layout.Set(entry.name, Napi::Number::New(env, entry.value));
   exports.Set("layout", layout);

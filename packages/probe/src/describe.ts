@@ -22,10 +22,10 @@ export interface ProbeReport {
   readonly builds: readonly BuildReport[];
 }
 
-function tryBuild(variant: ProbeVariant, kernel: KernelFacts): ProbeError | null {
+async function tryBuild(variant: ProbeVariant, kernel: KernelFacts): Promise<ProbeError | null> {
   const types = ["openat", "execve"].map((name) => eventTypeByName(name)?.id ?? -1);
   try {
-    const loaded = loadProbe({ types, variant, compat: false }, kernel, chooseCgroup(""));
+    const loaded = await loadProbe({ types, variant, compat: false }, kernel, chooseCgroup(""));
     try {
       attachProbe(loaded);
     } finally {
@@ -39,12 +39,14 @@ function tryBuild(variant: ProbeVariant, kernel: KernelFacts): ProbeError | null
 }
 
 /** Looks at the kernel and tries every build on it with two small hooks. Takes a second or so. */
-export function describeProbe(): ProbeReport {
+export async function describeProbe(): Promise<ProbeReport> {
   const kernel = kernelFacts();
+  const builds: BuildReport[] = [];
+  for (const variant of VARIANTS) builds.push({ variant, error: await tryBuild(variant, kernel) });
   return {
     kernel,
     attach: preferredAttach(kernel, kernel.compat),
     cgroupController: chooseCgroup(readFileSync("/proc/cgroups", "utf8")).controller,
-    builds: VARIANTS.map((variant) => ({ variant, error: tryBuild(variant, kernel) })),
+    builds,
   };
 }

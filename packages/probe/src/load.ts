@@ -83,12 +83,16 @@ function programNames(hooks: EventHooks, attach: AttachMode, compat: boolean): s
   return names;
 }
 
-function tryVariants(options: ProbeOptions, facts: KernelFacts, make: (variant: ProbeVariant) => NativeProbe) {
+async function tryVariants(
+  options: ProbeOptions,
+  facts: KernelFacts,
+  make: (variant: ProbeVariant) => Promise<NativeProbe>,
+): Promise<{ native: NativeProbe; variant: ProbeVariant }> {
   const variants = options.variant ? [options.variant] : VARIANTS;
   let first: NativeFailure | null = null;
   for (const variant of variants) {
     try {
-      return { native: make(variant), variant };
+      return { native: await make(variant), variant };
     } catch (error) {
       if (!isNativeFailure(error)) throw error;
       first ??= error;
@@ -120,10 +124,10 @@ function presentHooks(hooks: EventHooks, facts: KernelFacts, attach: AttachMode)
 }
 
 /**
- * Loads and attaches the programs.
+ * Loads the programs, aside: this thread can read another probe meanwhile.
  * @throws ProbeError for everything a user can mend.
  */
-export function loadProbe(options: ProbeOptions, facts: KernelFacts, cgroup: CgroupChoice): LoadedProbe {
+export async function loadProbe(options: ProbeOptions, facts: KernelFacts, cgroup: CgroupChoice): Promise<LoadedProbe> {
   const module = loadNative();
   if (!facts.btf) {
     throw new ProbeError(
@@ -143,16 +147,13 @@ export function loadProbe(options: ProbeOptions, facts: KernelFacts, cgroup: Cgr
   }
   const compat = (options.compat ?? facts.compat) && hooks.calls.length > 0;
   const ringBytes = ringSize(options.ringBytes ?? 8 * MIB);
-  const { native, variant } = tryVariants(
-    options,
-    facts,
-    (name) =>
-      new module.NativeProbe({
-        path: join(PREBUILDS, `probe-${name}.bpf.o`),
-        programs: programNames(hooks, attach, compat),
-        mapEntries: { ring: ringBytes, scratches: possibleProcessors() },
-        settings: settingsBytes(options, cgroup),
-      }),
+  const { native, variant } = await tryVariants(options, facts, (name) =>
+    module.load({
+      path: join(PREBUILDS, `probe-${name}.bpf.o`),
+      programs: programNames(hooks, attach, compat),
+      mapEntries: { ring: ringBytes, scratches: possibleProcessors() },
+      settings: settingsBytes(options, cgroup),
+    }),
   );
   return { native, variant, attach, compat, hooks, ringBytes };
 }

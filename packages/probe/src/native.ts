@@ -38,7 +38,8 @@ export interface NativeOptions {
 }
 
 export interface NativeModule {
-  readonly NativeProbe: new (options: NativeOptions) => NativeProbe;
+  /** Loads the programs on a thread of its own. Rejects with a NativeFailure. */
+  readonly load: (options: NativeOptions) => Promise<NativeProbe>;
   readonly layout: Readonly<Record<string, number>>;
   /** Wall-clock time minus time since boot, nanoseconds. */
   readonly clockOffset: () => bigint;

@@ -162,7 +162,7 @@ class LiveProbe implements Probe {
 export async function openProbe(options: ProbeOptions): Promise<Probe> {
   const { clockOffset } = loadNative();
   const cgroup = chooseCgroup(readFileSync("/proc/cgroups", "utf8"));
-  const loaded = loadProbe(options, kernelFacts(), cgroup);
+  const loaded = await loadProbe(options, kernelFacts(), cgroup);
   try {
     const probe = new LiveProbe(loaded, { clockOffset: clockOffset(), cgroupController: cgroup.controller }, options);
     attachProbe(loaded);

@@ -139,8 +139,8 @@ function judge({ name, marks, fd }: Seen, way: string): void {
   else assert.ok(Number(fd?.tuple?.remotePort) > 0 && fd?.connected, way);
 }
 
-test("the report says what this kernel offers and that every build loads", () => {
-  const report = describeProbe();
+test("the report says what this kernel offers and that every build loads", async () => {
+  const report = await describeProbe();
   assert.equal(report.kernel.btf, true);
   assert.deepEqual(
     report.builds,
