@@ -13,7 +13,7 @@ import {
 import type { AppendOutputEntry, EngineConfig } from "./config/config.ts";
 import { defaultRulesFile } from "./config/defaults.ts";
 import type { LoadedFile } from "./engine-view.ts";
-import { hashed, readRuleFiles } from "./rule-files.ts";
+import { hashed, type RuleText, readRuleFiles } from "./rule-files.ts";
 
 /** A rule set that is ready, with where it came from. */
 export interface LoadedRuleset<E> {
@@ -31,6 +31,8 @@ export interface RulesetRequest<E> {
   readonly config: EngineConfig;
   /** Paths of `-r`, in the place of the configuration's; null without `-r`. */
   readonly paths: readonly string[] | null;
+  /** Rules that are in no file, to load behind the others. */
+  readonly more?: readonly RuleText[];
   readonly resolver: FieldResolver<E>;
   readonly dependsOnPath: (field: string) => boolean;
 }
@@ -48,7 +50,7 @@ export function loadRuleset<E>(request: RulesetRequest<E>): LoadedRuleset<E> {
           : "name a rules file with -r or in rules_files",
     });
   }
-  const result = loadRules(found.files, optionsOf(request));
+  const result = loadRules([...found.files, ...(request.more ?? [])], optionsOf(request));
   if (result.ruleset === null) {
     const errors = result.diagnostics.filter((diagnostic) => diagnostic.severity === "error");
     throw new UserError(placesOf(errors), { code: "RULES_INVALID" });

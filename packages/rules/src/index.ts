@@ -1,4 +1,5 @@
 export { type ClauseVerdict, type Explanation, explainRule, explainVerdict } from "./explain.ts";
+export { quoteLiteral } from "./filter/escape.ts";
 export { KNOWN_EVENT_NAMES } from "./filter/event-names.ts";
 export { interpret } from "./filter/interpret.ts";
 export {

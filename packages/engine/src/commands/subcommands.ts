@@ -10,11 +10,12 @@ import { diagnose, diagnosisText } from "./doctor.ts";
 import { explainText } from "./explain.ts";
 import { createTableResolver } from "./field-table.ts";
 import { readRuleTests, runRuleTests } from "./rule-tests.ts";
+import { tune, tuneText } from "./tune.ts";
 import { explainCapture, whyText } from "./why.ts";
 
-type Options = ProgramOptions & { readonly limit?: string };
+type Options = ProgramOptions & { readonly limit?: string; readonly atLeast?: string };
 
-/** Adds `explain`, `why`, `test` and `doctor`; they take the program's options too. */
+/** Adds `explain`, `why`, `test`, `tune` and `doctor`; they take the program's options too. */
 export function addSubcommands(program: Command, request: () => ConfigRequest): void {
   program
     .command("explain <rule>")
@@ -44,6 +45,13 @@ export function addSubcommands(program: Command, request: () => ConfigRequest): 
     .description("run the rule tests of a YAML file")
     .action((file: string, _options: unknown, command: Command) => {
       process.exitCode = testRules(file, command.optsWithGlobals<Options>(), request);
+    });
+  program
+    .command("tune <alerts>")
+    .description("propose exceptions for what a file of alerts holds too much of; --capture FILE shows their effect")
+    .addOption(new Option("--at-least <alerts>", "how many alerts of one process make an exception").default("5"))
+    .action(async (alerts: string, _options: unknown, command: Command) => {
+      process.stdout.write(await tuneRules(alerts, command.optsWithGlobals<Options>(), request));
     });
   program
     .command("doctor")
@@ -89,6 +97,17 @@ async function why(name: string, options: Options, request: () => ConfigRequest)
   } finally {
     await opened.source.close();
   }
+}
+
+async function tuneRules(alerts: string, options: Options, request: () => ConfigRequest): Promise<string> {
+  const atLeast = Number(options.atLeast ?? 5);
+  if (!Number.isInteger(atLeast) || atLeast < 1) {
+    throw new UserError("--at-least must be a whole number from 1 up", { code: "USAGE" });
+  }
+  const capture = options.capture ?? options.e ?? null;
+  const wanted = { ...loadFor(request, options), alerts, capture, atLeast };
+  const report = await tune(wanted);
+  return options.json === true ? `${JSON.stringify(report, null, 2)}\n` : tuneText(report, wanted);
 }
 
 function testRules(file: string, options: Options, request: () => ConfigRequest): number {
