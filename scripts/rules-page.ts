@@ -14,6 +14,7 @@ interface DefaultRule {
   readonly name: string;
   readonly priority: string;
   readonly description: string;
+  readonly enabled: boolean;
 }
 
 /** The whole page, from the rule file and falco-generate's actions. */
@@ -42,7 +43,8 @@ ${stock.map(stockLine).join("\n")}
 ## Our default rules
 
 \`rules/falco_rules.yaml\` has ${defaultRules().length} rules under the names that Falco's users know, with conditions and texts of their own.
-Each has an action (\`falco-generate run --all\`).
+Each has an action (\`falco-generate run --all\`), so each action of Falco's event-generator has its rule here. ${defaultRules().filter(({ enabled }) => !enabled).length} of
+them are off until \`rules: [{enable: {rule: NAME}}]\` turns them on: what they tell is everyday life on many machines.
 
 | rule | priority | what it tells |
 |---|---|---|
@@ -73,11 +75,12 @@ function defaultRules(): DefaultRule[] {
     name: block.slice(0, block.indexOf("\n")),
     priority: /^ {2}priority: (\w+)$/m.exec(block)?.[1] ?? "",
     description: (/^ {2}desc: (?:>\n)?([\s\S]*?)\n {2}condition:/m.exec(block)?.[1] ?? "").replace(/\s+/g, " ").trim(),
+    enabled: !/^ {2}enabled: false$/m.test(block),
   }));
 }
 
-function defaultLine({ name, priority, description }: DefaultRule): string {
-  return `| ${name} | ${priority} | ${description.replaceAll("|", "\\|")} |`;
+function defaultLine({ name, priority, description, enabled }: DefaultRule): string {
+  return `| ${name} | ${priority} | ${description.replaceAll("|", "\\|")}${enabled ? "" : " *(off)*"} |`;
 }
 
 if (import.meta.main) writeFileSync(RULES_PAGE, rulesPage());

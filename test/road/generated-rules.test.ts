@@ -6,6 +6,15 @@ import { METRICS_PAGE, metricsPage } from "../../scripts/metrics-page.ts";
 import { live, startSuite } from "../support/suite.ts";
 import { until } from "../support/until.ts";
 
+/** Rules of the default set that somebody must turn on first. */
+function rulesThatAreOff(): ReadonlySet<string> {
+  const text = readFileSync(new URL("../../rules/falco_rules.yaml", import.meta.url), "utf8");
+  const rules = text.split(/^- rule: /m).slice(1);
+  return new Set(
+    rules.filter((rule) => /^ {2}enabled: false$/m.test(rule)).map((rule) => rule.slice(0, rule.indexOf("\n"))),
+  );
+}
+
 test("every generated rule is in falco_events.json and in the store, each line once, and Ctrl-C ends it with 0", {
   skip: live ? false : "needs root: the live kernel is watched",
 }, async (t) => {
@@ -13,7 +22,9 @@ test("every generated rule is in falco_events.json and in the store, each line o
   t.after(() => suite.remove());
   await suite.running();
 
-  const expected = ACTIONS.filter((action) => action.sets.includes("default") && whatIsLacking(action) === null)
+  const off = rulesThatAreOff();
+  const expected = ACTIONS.filter((action) => action.sets.includes("default") && !off.has(action.rule))
+    .filter((action) => whatIsLacking(action) === null)
     .map((action) => action.rule)
     .sort();
   const seen = await until("an alert of every generated rule in the store", 60_000, async () => {

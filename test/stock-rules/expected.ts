@@ -82,7 +82,11 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   "Detect release_agent File Container Escapes": opened("touch", /\/release_agent$/),
   "Change namespace privileges via unshare": { process: "perl", type: /^unshare$/ },
   "Read environment variable from /proc files": opened("cat", /^\/proc\/1\/environ$/),
-  "Exfiltrating Artifacts via Kubernetes Control Plane": opened("tar", /\/packed$/),
+  "Exfiltrating Artifacts via Kubernetes Control Plane": {
+    process: "tar",
+    type: /^(execve(at)?|open(at|at2)?)$/,
+    file: /\/packed$/,
+  },
   "BPF Program Not Profiled": { process: "perl", type: /^bpf$/ },
   "Container Drift Detected (chmod)": { process: "chmod", type: /chmod/ },
   "Container Drift Detected (open+create)": { process: "perl", type: OPEN },
@@ -113,5 +117,10 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   "Interpreted procs inbound network activity": { process: "perl", type: /^(listen|accept4?)$/, file: /192\.0\.2\.1/ },
   "Unexpected inbound connection source": { process: "perl", type: /^(listen|accept4?)$/, file: /192\.0\.2\.1/ },
   "Disallowed SSH Connection Non Standard Port": { process: "ssh", type: /^connect$/, file: /->192\.0\.2\.1:443$/ },
+  "Detect outbound connections to common miner pool ports": {
+    process: "perl",
+    type: /^connect$/,
+    file: /->192\.0\.2\.1:3333$/,
+  },
   "Java Process Class File Download": { process: "java", type: /^recvfrom$/, file: /192\.0\.2\.1/ },
 };

@@ -60,5 +60,6 @@ test("each stock rule that can be provoked without harm fires", { skip: needsSto
 });
 
 test("each rule of the default set fires for its action", { skip: needsRoot }, async (t) => {
-  await check(t, "default", "first", [path("rules/falco_rules.yaml")]);
+  // With the rules that are off until somebody wants them: those may speak of the same events as others do.
+  await check(t, "default", "all", [path("rules/falco_rules.yaml")]);
 });

@@ -9,6 +9,9 @@ export type RuleSet = "default" | "stock";
 /** In both sets, under one name. */
 export const BOTH: readonly RuleSet[] = ["default", "stock"];
 
+/** Only in our set, or of that alone can it be performed. */
+export const DEFAULT: readonly RuleSet[] = ["default"];
+
 /** Only in the files of Falco's project. */
 export const STOCK: readonly RuleSet[] = ["stock"];
 

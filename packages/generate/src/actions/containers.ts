@@ -80,7 +80,7 @@ export const CONTAINER_ACTIONS: readonly Action[] = [
   },
   {
     rule: "Exfiltrating Artifacts via Kubernetes Control Plane",
-    sets: STOCK,
+    sets: BOTH,
     summary: "tar, started by a program named like a runtime, packs a file in a temporary folder.",
     needs: ["root", "container"],
     async perform(workshop) {
@@ -100,7 +100,7 @@ export const CONTAINER_ACTIONS: readonly Action[] = [
   },
   {
     rule: "Container Drift Detected (chmod)",
-    sets: STOCK,
+    sets: BOTH,
     summary: "An empty file is made executable in a make-believe container.",
     needs: ["root", "container"],
     async perform(workshop) {
@@ -111,7 +111,7 @@ export const CONTAINER_ACTIONS: readonly Action[] = [
   },
   {
     rule: "Container Drift Detected (open+create)",
-    sets: STOCK,
+    sets: BOTH,
     summary: "An empty file is made as a program in a make-believe container.",
     needs: ["root", "container"],
     perform: (workshop) =>

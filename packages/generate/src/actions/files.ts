@@ -107,7 +107,7 @@ export const FILE_ACTIONS: readonly Action[] = [
   },
   {
     rule: "Read sensitive file trusted after startup",
-    sets: STOCK,
+    sets: BOTH,
     summary: "A program named nginx waits until it is five seconds old and opens /etc/shadow.",
     needs: ["root"],
     async perform(workshop) {
@@ -128,7 +128,7 @@ export const FILE_ACTIONS: readonly Action[] = [
   },
   {
     rule: "Read Shell Configuration File",
-    sets: STOCK,
+    sets: BOTH,
     summary: "An empty .profile in a temporary folder is read.",
     needs: [],
     async perform(workshop) {
@@ -195,7 +195,7 @@ export const FILE_ACTIONS: readonly Action[] = [
   },
   {
     rule: "Create Hidden Files or Directories",
-    sets: STOCK,
+    sets: BOTH,
     summary: "An empty hidden file is made in a temporary folder.",
     needs: [],
     perform: (workshop) => workshop.run("touch", join(workshop.folder, ".hidden")),

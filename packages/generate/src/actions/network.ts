@@ -1,4 +1,4 @@
-import { type Action, BOTH, STOCK } from "../action.ts";
+import { type Action, BOTH, DEFAULT, STOCK } from "../action.ts";
 import { onItsOwnNetwork } from "../network.ts";
 import type { Workshop } from "../workshop.ts";
 
@@ -66,35 +66,35 @@ export const NETWORK_ACTIONS: readonly Action[] = [
   },
   {
     rule: "Contact EC2 Instance Metadata Service From Container",
-    sets: STOCK,
+    sets: BOTH,
     summary: "A datagram socket to the metadata address is asked for, in a network namespace where it is our own.",
     needs: ["root", "container"],
     perform: (workshop) => workshop.runInContainer(...perl(ASK, METADATA, 80)),
   },
   {
     rule: "Unexpected K8s NodePort Connection",
-    sets: STOCK,
+    sets: BOTH,
     summary: "A datagram socket to port 30000 is asked for, in a network namespace of its own.",
     needs: ["root", "container"],
     perform: (workshop) => workshop.runInContainer(...perl(ASK, NOWHERE, 30_000)),
   },
   {
     rule: "Unexpected UDP Traffic",
-    sets: STOCK,
+    sets: BOTH,
     summary: "A datagram socket to port 7007 is asked for, in a network namespace of its own.",
     needs: ["root"],
     perform: (workshop) => workshop.run(...perl(ASK, NOWHERE, 7007)),
   },
   {
     rule: "Interpreted procs outbound network activity",
-    sets: STOCK,
+    sets: BOTH,
     summary: "Perl asks for a datagram socket, in a network namespace of its own.",
     needs: ["root"],
     perform: (workshop) => workshop.run(...perl(ASK, NOWHERE, 9)),
   },
   {
     rule: "Interpreted procs inbound network activity",
-    sets: STOCK,
+    sets: BOTH,
     summary: "Perl connects to itself, in a network namespace of its own.",
     needs: ["root"],
     perform: (workshop) => workshop.run(...perl(MEET_ONESELF, NOWHERE, 8080)),
@@ -114,8 +114,15 @@ export const NETWORK_ACTIONS: readonly Action[] = [
     perform: async (workshop) => workshop.run(...(await perlAs("ssh", workshop, MEET_ONESELF, 443))),
   },
   {
+    rule: "Detect outbound connections to common miner pool ports",
+    sets: DEFAULT,
+    summary: "Perl connects to itself on port 3333, in a network namespace of its own.",
+    needs: ["root"],
+    perform: (workshop) => workshop.run(...perl(MEET_ONESELF, NOWHERE, 3333)),
+  },
+  {
     rule: "Java Process Class File Download",
-    sets: STOCK,
+    sets: BOTH,
     summary: "Perl named java receives a class file's first four bytes from itself.",
     needs: ["root"],
     perform: async (workshop) => workshop.run(...(await perlAs("java", workshop, CLASS_FILE, 8080))),

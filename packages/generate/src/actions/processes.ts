@@ -123,7 +123,7 @@ export const PROCESS_ACTIONS: readonly Action[] = [
   },
   {
     rule: "Program run with disallowed http proxy env",
-    sets: STOCK,
+    sets: BOTH,
     summary: "A copy of /bin/true named curl is started with HTTP_PROXY in its environment.",
     needs: [],
     async perform(workshop) {
