@@ -1,7 +1,8 @@
 /**
  * What watching costs: the CPU seconds that the workload pays more and that falco-engine burns itself. Each workload (one-byte
  * `dd`, open and close, stat, connect on loopback, spawn of `cat`; five times as often with --full) runs
- * without the engine and with each rule set; figures are scaled to the usual number of repetitions. Needs root and cc.
+ * without the engine and with each rule set; figures are scaled to the usual number of repetitions. --built takes the engine
+ * as it is installed, after `npm run build`. Needs root and cc.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { once } from "node:events";
@@ -50,6 +51,7 @@ const { values: given } = parseArgs({
     rounds: { type: "string", default: "3" },
     only: { type: "string", default: "" },
     setups: { type: "string", default: "" },
+    built: { type: "boolean", default: false },
   },
 });
 const rounds = Number(given.rounds);
@@ -193,7 +195,7 @@ try {
   await baseline();
   const measured: { setup: Setup; workload: Workload; cost: Cost }[] = [];
   for (const setup of setups) {
-    const daemon = await startDaemon(setup.options ?? []);
+    const daemon = await startDaemon(setup.options ?? [], given.built);
     try {
       for (const workload of workloads) {
         measured.push({ setup, workload, cost: await measure(setup, workload, daemon, 0) });
@@ -220,6 +222,7 @@ try {
     kernel: release(),
     processor: cpus()[0]?.model,
     load: loadavg(),
+    built: given.built,
     rounds,
     bases: Object.fromEntries(bases),
     memory,

@@ -28,7 +28,7 @@ export function imageNumber(frame: FrameView, member: number, bytes: 4 | 8): num
   return value <= 9007199254740991n ? Number(value) : value;
 }
 
-/** What an exec or fork tells about the process; null for other frames and for a failed exec. */
+/** What an exec or fork tells about the process; null for other frames and for a failed exec. Holds until the view moves on. */
 export function readImage(frame: FrameView): ProcessImage | null {
   if (frame.sectionLength(LAYOUT.SECTION_IMAGE) === 0 || frame.result !== 0) return null;
   const flags = Number(imageNumber(frame, LAYOUT["frame_image.flags"], 4));
@@ -37,7 +37,10 @@ export function readImage(frame: FrameView): ProcessImage | null {
     exe,
     exePath: frame.text(LAYOUT.SECTION_EXE_PATH) ?? "",
     args,
-    env: readStrings(frame, LAYOUT.SECTION_ENV),
+    // Mostly the longest of all, and hardly ever asked for.
+    get env() {
+      return readStrings(frame, LAYOUT.SECTION_ENV);
+    },
     cwd: frame.text(LAYOUT.SECTION_CWD) ?? "",
     comm: frame.task.comm,
     exeInode: imageNumber(frame, LAYOUT["frame_image.inode"], 8),

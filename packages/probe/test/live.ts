@@ -39,7 +39,7 @@ export function keep(record: EventRecord): Seen {
     params: Object.fromEntries(type?.params.map((param, index) => [param.name, record.param(index)]) ?? []),
     fd: record.fd,
     paths: record.paths,
-    image: record.image,
+    image: record.image && { ...record.image },
   };
 }
 

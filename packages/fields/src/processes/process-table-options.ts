@@ -6,7 +6,7 @@ export interface ProcessTableOptions {
   readonly bootTime?: bigint;
   /** Running processes kept at most; the one that was added first goes first. 65536 when absent. */
   readonly maxRunning?: number;
-  /** Exited processes kept at most so that late events and ancestors still resolve. 8192 when absent. */
+  /** Exited processes kept at most so that late events and ancestors still resolve. 2048 when absent. */
   readonly maxExited?: number;
   /** How long an exited process is kept, nanoseconds of event time. 60 s when absent. */
   readonly keepExited?: bigint;

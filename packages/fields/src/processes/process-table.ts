@@ -263,7 +263,7 @@ export class ProcessTable {
   }
 
   #forgetOld(now: bigint): void {
-    const most = this.#options.maxExited ?? 8192;
+    const most = this.#options.maxExited ?? 2048;
     const oldest = now - (this.#options.keepExited ?? 60_000_000_000n);
     for (const process of this.#exited.keys()) {
       if (this.#exited.size <= most && process.exitedAt >= oldest) return;
