@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { connect as connectTls } from "node:tls";
 import { splitAlerts } from "../src/inputs/http-input.ts";
-import { syslogLine } from "../src/inputs/syslog-input.ts";
+import { Spool } from "../src/inputs/spool.ts";
+import { startSyslogInput, syslogLine } from "../src/inputs/syslog-input.ts";
 import { startBulkSink } from "./support/bulk-sink.ts";
+import { createAuthority } from "./support/certificates.ts";
 import { falcoLine } from "./support/falco-lines.ts";
 import { freePort } from "./support/redis-server.ts";
 import { killNow, startShip, temporaryFolder, until, writeConfig } from "./support/ship-process.ts";
@@ -103,4 +107,48 @@ test("a body is one alert, an array or one a line, and large integers keep their
   assert.deepEqual(splitAlerts('{\n  "evt.time": 1744850154402867700\n}'), [time]);
   assert.equal(splitAlerts("nothing"), null);
   assert.equal(syslogLine("free text"), '{"message":"free text"}');
+});
+
+test("syslog comes over TLS, lines and messages with their length mixed, and only from clients with a certificate", async () => {
+  using folder = temporaryFolder();
+  const authority = createAuthority(folder.path, "authority");
+  const server = authority.issue("127.0.0.1");
+  const client = authority.issue("client");
+  const spool = new Spool({ folder: join(folder.path, "spool"), segmentBytes: 1 << 20, maxBytes: 1 << 20 });
+  await spool.open();
+  const ssl = { certificate: server.cert, key: server.key, certificate_authorities: [authority.ca] };
+  const input = await startSyslogInput("127.0.0.1", 0, spool, ssl);
+  const port = Number(input.address.split(":").at(-1));
+  const ca = readFileSync(authority.ca);
+  const counted = "<12>1 2026-11-23T01:02:03Z vm falco 77 - - two\nlines";
+  const text = `<12>one\n${Buffer.byteLength(counted)} ${counted}<12>three\n12345 not a length\n`;
+  try {
+    const stranger = connectTls({ port, host: "127.0.0.1", ca });
+    stranger.on("error", () => undefined);
+    stranger.end("<12>stranger\n");
+    const socket = connectTls({
+      port,
+      host: "127.0.0.1",
+      ca,
+      cert: readFileSync(client.cert),
+      key: readFileSync(client.key),
+    });
+    socket.write(text.slice(0, 30));
+    await new Promise((resolve) => socket.once("secureConnect", resolve));
+    socket.end(text.slice(30));
+    const messages = (): string[] =>
+      readFileSync(spool.file, "utf8")
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => (JSON.parse(line) as { message: string }).message);
+    await until(
+      () => messages().length === 4,
+      10_000,
+      () => messages().join(),
+    );
+    assert.deepEqual(messages(), ["one", "two\nlines", "three", "12345 not a length"]);
+  } finally {
+    await input.close();
+    await spool.close();
+  }
 });

@@ -31,6 +31,8 @@ export interface InputConfig {
   /** Where `http` and `syslog` listen. */
   readonly host: string;
   readonly port?: number;
+  /** `syslog` listens over TLS. */
+  readonly ssl?: TlsSettings;
   /** Undelivered bytes that a spool holds at most. */
   readonly max_spool: string | number;
   /** Names the input in the registry; made from the paths when it isn't given. */

@@ -30,6 +30,11 @@ const tls: Schema = object(
   strict,
 );
 
+const serverTls: Schema = object(
+  { certificate: text, key: text, key_passphrase: optional(string()), certificate_authorities: optional(texts) },
+  strict,
+);
+
 const multiline: Schema = object(
   {
     type: choice(["pattern", "while_pattern", "count"], { default: "pattern" }),
@@ -53,7 +58,11 @@ const input: Schema = object(
   {
     type: choice(["filestream", "log", "http", "syslog", "stdin"]),
     host: string({ minLength: 1, default: "127.0.0.1", description: "Where http and syslog listen." }),
-    port: optional(integer({ minimum: 0, maximum: 65_535, description: "http: 2801, syslog: 5514." })),
+    port: optional(integer({ minimum: 0, maximum: 65_535, description: "http: 2801, syslog: 5514, over TLS 6514." })),
+    ssl: optional({
+      ...serverTls,
+      description: "syslog over TLS; with certificate_authorities only for clients that show a certificate of theirs.",
+    }),
     max_spool: size("1GiB", "Undelivered bytes of http, syslog and stdin that are kept on disk at most."),
     id: optional(text),
     enabled: boolean({ default: true }),

@@ -13,6 +13,7 @@ export function isFileInput(input: InputConfig): boolean {
 export async function startInput(input: InputConfig, spool: Spool): Promise<RunningInput> {
   const { host } = input;
   if (input.type === "http") return startHttpInput(host, input.port ?? 2801, spool);
-  if (input.type === "syslog") return startSyslogInput(host, input.port ?? 5514, spool);
+  if (input.type === "syslog")
+    return startSyslogInput(host, input.port ?? (input.ssl === undefined ? 5514 : 6514), spool, input.ssl);
   return startStreamInput(process.stdin, "standard input", spool);
 }
