@@ -143,16 +143,17 @@ export function expectOk(client: HttpClient, answer: Answer, wanted: string): un
   const reason = reasonOf(answer);
   throw new UserError(`${client.endpoint.product} refuses to ${wanted}: ${reason}`, {
     code: answer.status === 403 ? "FORBIDDEN" : "REFUSED",
-    ...hintFor(answer.status, reason),
+    ...hintFor(client.endpoint.product, answer.status, reason),
   });
 }
 
-function hintFor(status: number, reason: string): { hint?: string } {
+function hintFor(product: string, status: number, reason: string): { hint?: string } {
   const block = blockHint(reason);
   if (block !== null) return { hint: block };
-  if (status === 403)
-    return { hint: "use a user with the cluster privileges manage_index_templates, manage_security and manage_ilm" };
-  return {};
+  if (status !== 403) return {};
+  return product === "Kibana"
+    ? { hint: "use a user who may manage saved objects, data views and rules in this space" }
+    : { hint: "use a user with the cluster privileges manage_index_templates, manage_security and manage_ilm" };
 }
 
 /** What the server gave as its reason, in one line. */

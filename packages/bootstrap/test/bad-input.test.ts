@@ -87,7 +87,7 @@ for (const { what, status, name, mend } of [
   });
 }
 
-test("a red cluster is waited for with progress, changes nothing, and is taken when it is green", async () => {
+test("a red cluster is waited for, changes nothing, and is taken when it is green", async () => {
   const cluster = await startElasticContract({ health: "red" });
   try {
     const args = ["apply", "--elasticsearch", cluster.url, "--wait"];
@@ -95,7 +95,7 @@ test("a red cluster is waited for with progress, changes nothing, and is taken w
     assert.equal(red.status, 1);
     assert.match(
       red.stderr,
-      /^waiting: the cluster's health is red \(0 s\)\nfalco-bootstrap: the cluster's health is red after \d+ s \(look into Elasticsearch's own log, or wait longer with --wait SECONDS\)\n$/,
+      /^(waiting: the cluster's health is red \(\d+ s\)\n)*falco-bootstrap: the cluster's health is red after \d+ s \(look into Elasticsearch's own log, or wait longer with --wait SECONDS\)\n$/,
     );
     assert.ok(cluster.calls.every((call) => call === "GET /_cluster/health"));
     cluster.health = "yellow";
@@ -140,6 +140,27 @@ test("the Slack webhook's address is in no output", async () => {
       [{ webhookUrl: "https://hooks.example/T000/secret" }],
     );
     for (const { stdout, stderr } of runs) assert.doesNotMatch(stdout + stderr, /T000/);
+  } finally {
+    await Promise.all([cluster.close(), kibana.close()]);
+  }
+});
+
+test("a Kibana user who may not write, and a space that isn't there, are one line each with the mend", async () => {
+  const cluster = await startElasticContract();
+  const kibana = await startKibanaContract({ readOnly: true });
+  try {
+    const args = ["apply", "--elasticsearch", cluster.url, "--kibana", kibana.url, "--wait", "0"];
+    const refused = await falcoBootstrap(args, folder);
+    assert.match(
+      refused.stderr,
+      /^falco-bootstrap: Kibana refuses to import the saved objects: 403 Unable to bulk_create dashboard \(use a user who may manage saved objects, data views and rules in this space\)\n$/,
+    );
+    const space = await falcoBootstrap([...args, "--space", "nowhere"], folder);
+    assert.match(
+      space.stderr,
+      /^falco-bootstrap: Kibana has no space nowhere \(make it in Kibana, or give another with --space NAME\)\n$/,
+    );
+    assert.deepEqual([refused.status, space.status], [1, 1]);
   } finally {
     await Promise.all([cluster.close(), kibana.close()]);
   }

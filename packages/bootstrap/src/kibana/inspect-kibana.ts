@@ -27,6 +27,13 @@ export async function kibanaMissing(client: HttpClient): Promise<string | null> 
   const level = overall?.level ?? overall?.state;
   if (level === "available" || level === "green") return null;
   if (level !== undefined) return `Kibana is ${level}${overall?.summary === undefined ? "" : ` (${overall.summary})`}`;
+  const space = /\/s\/([^/]+)$/.exec(client.endpoint.url)?.[1];
+  if (answer.status === 404 && space !== undefined) {
+    throw new UserError(`Kibana has no space ${decodeURIComponent(space)}`, {
+      code: "SPACE",
+      hint: "make it in Kibana, or give another with --space NAME",
+    });
+  }
   if (answer.status === 404) {
     throw new UserError(`${client.endpoint.url} isn't Kibana: it has no /api/status`, {
       code: "NOT_KIBANA",

@@ -14,6 +14,8 @@ export interface KibanaOptions {
   readonly version?: string;
   /** How often `/api/status` says `unavailable` first. */
   readonly starting?: number;
+  /** Saved objects can be read and not written. */
+  readonly readOnly?: boolean;
   /** Types it doesn't know. */
   readonly unsupported?: readonly string[];
 }
@@ -61,6 +63,8 @@ export async function startKibanaContract(options: KibanaOptions = {}): Promise<
       const body = product.status(options.version ?? product.version, available);
       return { status: available ? 200 : 503, body };
     }
+    if (options.readOnly === true && path.endsWith("/_import"))
+      return { status: 403, body: { statusCode: 403, error: "Forbidden", message: "Unable to bulk_create dashboard" } };
     if (method === "POST" && path === "/api/saved_objects/_import") return importObjects(request);
     if (method === "POST" && path === "/api/saved_objects/_export") return exportObjects(request);
     const object = /^\/api\/saved_objects\/([^/]+)\/([^/]+)$/.exec(path);
