@@ -65,9 +65,10 @@ export interface World {
 
 /** Builds the page and starts everything on free ports; `close` ends and removes it all. */
 export async function startWorld({ cluster, webhook, password }: WorldOptions = {}): Promise<World> {
-  await promisify(execFile)(process.execPath, [join(PACKAGE, "build/build-page.ts")]);
-  await mkdir(SCREENSHOTS, { recursive: true });
   const folder = await mkdtemp(join(tmpdir(), "falco-console-browser-"));
+  const pageDirectory = join(folder, "page");
+  await promisify(execFile)(process.execPath, [join(PACKAGE, "build/build-page.ts"), pageDirectory]);
+  await mkdir(SCREENSHOTS, { recursive: true });
   const store: Program =
     cluster === undefined
       ? await startProgram("store", ["--data", join(folder, "store"), "--port", "0"], /ready at (http:\/\/\S+?),/)
@@ -91,6 +92,7 @@ export async function startWorld({ cluster, webhook, password }: WorldOptions = 
     password,
     port: 0,
     dataDir: join(folder, "console"),
+    pageDirectory,
   });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   return {
