@@ -1,4 +1,3 @@
-export type { TemplateOptions } from "@falco-efk/elastic";
 export {
   dayTemplate,
   EVENT_NAMES as NAMES,
