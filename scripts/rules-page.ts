@@ -49,8 +49,52 @@ them are off until \`rules: [{enable: {rule: NAME}}]\` turns them on: what they 
 | rule | priority | what it tells |
 |---|---|---|
 ${defaultRules().map(defaultLine).join("\n")}
+
+## Ways round a rule
+
+Falco holds a rule on a path against the name as the caller gave it, made absolute. falco-engine does that too, and then
+against the path that the kernel opened and one more where the file is known by another (\`engine.match_realpath: false\`
+leaves it at the name). \`test/rules/evasions.test.ts\` goes each of these ways under the engine's eyes.
+
+| way | here | Falco |
+|---|---|---|
+${WAYS.map((way) => `| ${way.join(" | ")} |`).join("\n")}
 `;
 }
+
+/** How a deed may be hidden, and who sees it all the same. */
+const WAYS: readonly (readonly [way: string, here: string, falco: string])[] = [
+  ["a relative name, a directory's descriptor, `openat2`", "seen", "seen"],
+  ["a symbolic link, `/proc/self/fd/N`", "seen by the kernel's path", "the link's name only"],
+  ["`chroot`", "seen by the path outside of it", "the name inside only"],
+  ["a bind mount", "seen by the path outside of the mount", "the name below the mount only"],
+  [
+    "a hard link",
+    "its making is told, and an open while the kernel still remembers the file's other name",
+    "its making is told",
+  ],
+  ["a symbolic link to the folder of a file that is removed, renamed or made", "the name as given only", "the same"],
+  ["`open_by_handle_at`", "not looked at", "no rule of its files looks at it"],
+  ["io_uring: open, connect, accept", "seen", "not seen"],
+  ["io_uring: any other call", "not seen", "not seen"],
+  [
+    "32-bit calls, `socketcall` among them",
+    "seen with `engine.compat` on, as it is where the kernel takes them",
+    "not seen",
+  ],
+  ["`argv[0]` or a thread's name that lies", "`proc.name` stays the program file's name", "the same"],
+  [
+    "a program file under a trusted name",
+    "passes rules that trust names; `proc.exepath` shows where it lies",
+    "the same",
+  ],
+  ["a path of 4,000 bytes", "seen whole", "cut"],
+  [
+    "kilobytes of variables or arguments in front of the one that tells",
+    "the first 32 KiB and 16 KiB, and all while the program still runs",
+    "the first 4 KiB",
+  ],
+];
 
 function stockLine(entry: (typeof ACTIONS)[number] | (typeof UNPROVOKED)[number]): string {
   if ("reason" in entry) return `| ${entry.rule} | *not provoked*: ${entry.reason} |`;
