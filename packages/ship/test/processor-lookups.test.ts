@@ -101,29 +101,59 @@ test("without a Docker daemon events go on, and one line says so", async (t) => 
   assert.match(told[0] ?? "", /unix:\/\/\/nowhere\/docker\.sock: no such file or directory/);
 });
 
-test("a real Docker daemon, where there is one, tells of a real container", async (t) => {
-  const ids = runningContainers();
-  if (ids === null) return t.skip("no Docker daemon answers here");
-  const [id] = ids;
-  if (id === undefined) return t.skip("the Docker daemon has no containers");
-  const found = await processor(t, { add_docker_metadata: {} })({ output_fields: { "container.id": id.slice(0, 12) } });
-  assert.equal(getField(found ?? {}, "container.id"), id);
-  assert.equal(typeof getField(found ?? {}, "container.image.name"), "string");
-});
-
-function runningContainers(): readonly string[] | null {
-  if (!existsSync("/var/run/docker.sock")) return null;
-  try {
-    const text = execFileSync("docker", ["ps", "-aq", "--no-trunc"], {
-      stdio: "pipe",
-      encoding: "utf8",
-      timeout: 5000,
-    });
-    return text.split("\n").filter((line) => line !== "");
-  } catch {
-    return null;
+test("a real Docker daemon, where it can be started, tells of containers that come, are renamed and go", async (t) => {
+  if (process.getuid?.() !== 0 || !["/usr/sbin/dockerd", "/usr/bin/dockerd"].some((file) => existsSync(file))) {
+    return t.skip("needs dockerd and root");
   }
-}
+  using folder = temporaryFolder();
+  const host = `unix://${folder.path}/docker.sock`;
+  const paths = ["--data-root", join(folder.path, "data"), "--exec-root", join(folder.path, "exec")];
+  const quiet = ["--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=vfs"];
+  const daemon = spawn("dockerd", [...paths, "--pidfile", join(folder.path, "pid"), "--host", host, ...quiet], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const exited = new Promise((resolve) => daemon.once("exit", resolve));
+  let log = "";
+  daemon.stderr.on("data", (chunk) => (log += chunk));
+  const docker = (...args: string[]): string =>
+    execFileSync("docker", ["-H", host, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
+  const create = (name: string): string =>
+    docker("create", "--name", name, "--label", "team.name=blue", "--network", "none", "empty:1", "/none");
+  try {
+    await until(
+      () => log.includes("API listen on") || daemon.exitCode !== null,
+      30_000,
+      () => log,
+    );
+    if (daemon.exitCode !== null) return t.skip("dockerd can't run here");
+    execFileSync("tar", ["cf", join(folder.path, "empty.tar"), "--files-from", "/dev/null"]);
+    docker("import", join(folder.path, "empty.tar"), "empty:1");
+    const first = create("first");
+    const run = processor(t, { add_docker_metadata: { host } });
+    const nameOf = async (id: string): Promise<unknown> =>
+      getField((await run({ output_fields: { "container.id": id.slice(0, 12) } })) ?? {}, "container.name");
+    const event = await run({ output_fields: { "container.id": first.slice(0, 12) } });
+    assert.deepEqual(event?.container, {
+      id: first,
+      name: "first",
+      image: { name: "empty:1" },
+      labels: { team_name: "blue" },
+    });
+    const second = create("second");
+    assert.equal(await nameOf(second), "second");
+    docker("rename", "first", "renamed");
+    await until(
+      async () => (await nameOf(first)) === "renamed",
+      10_000,
+      () => "the rename wasn't noticed",
+    );
+    docker("rm", "second");
+    assert.equal(await nameOf(second), "second", "remembered for a while");
+  } finally {
+    daemon.kill();
+    await exited;
+  }
+});
 
 test("pods are told by the API server over TLS with the account's token: listed, watched and waited for", async (t) => {
   const folder = temporaryFolder();
