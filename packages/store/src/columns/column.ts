@@ -39,7 +39,7 @@ export interface Column {
 export interface Postings {
   /** Ascending. */
   readonly ordinals: Uint32Array | readonly number[];
-  /** By posting: which word of the value it is, from 0; 255 when that is not known or it stands there more than once. */
+  /** By posting: its byte of place, see postings.ts; null when places are not known. */
   readonly places: Uint8Array | null;
 }
 

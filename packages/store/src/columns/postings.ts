@@ -7,12 +7,19 @@ const CHUNK = 1 << 20;
 /** Bytes of the checksum before a word's postings. */
 export const POSTINGS_CHECKSUM = 2;
 
-/** The place of a word that stands in a value more than once, or too far behind to tell. */
-export const PLACE_UNKNOWN = 255;
+/** Set in a posting's byte of place when the word stands in the value again, behind its first place. */
+export const PLACE_MORE = 128;
+/** A word's first place is here or behind it: then it is not known. */
+export const PLACE_FAR = 127;
 
-/** An ordinal and the place of a word in its value as one number. Segments stay far below 2^24 values. */
-export function packPosting(ordinal: number, place: number): number {
-  return ((ordinal << 8) | Math.min(place, PLACE_UNKNOWN)) >>> 0;
+/** A word's first place in a value as a byte. */
+export function placeByte(place: number): number {
+  return place < PLACE_FAR ? place : PLACE_FAR | PLACE_MORE;
+}
+
+/** An ordinal and a byte of place as one number. Segments stay far below 2^24 values. */
+export function packPosting(ordinal: number, byte: number): number {
+  return ((ordinal << 8) | byte) >>> 0;
 }
 
 /**

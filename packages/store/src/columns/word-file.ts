@@ -2,7 +2,7 @@ import type { ReadCache } from "../segments/cache.ts";
 import { DamagedFileError, type SectionReader, type SectionWriter } from "../segments/sections.ts";
 import type { Postings, WordIndex } from "./column.ts";
 import { GrowableUint32 } from "./growable.ts";
-import { PLACE_UNKNOWN, PostingsWriter, packPosting, readPostings } from "./postings.ts";
+import { PLACE_MORE, PostingsWriter, packPosting, placeByte, readPostings } from "./postings.ts";
 import { StringTable, writeStringTable } from "./string-table.ts";
 import { WordTable } from "./word-table.ts";
 
@@ -35,10 +35,10 @@ export async function writeWords(
       last.data[word] = ordinal;
       lastPair.data[word] = pairs.length;
       pairWords.push(word);
-      pairs.push(packPosting(ordinal, place));
+      pairs.push(packPosting(ordinal, placeByte(place)));
     } else {
       const pair = lastPair.data[word] as number;
-      pairs.data[pair] = (pairs.data[pair] as number) | PLACE_UNKNOWN;
+      pairs.data[pair] = (pairs.data[pair] as number) | PLACE_MORE;
     }
   };
   for (const text of strings) {

@@ -1,5 +1,5 @@
 import type { Column, Postings } from "../columns/column.ts";
-import { PLACE_UNKNOWN } from "../columns/postings.ts";
+import { PLACE_FAR, PLACE_MORE } from "../columns/postings.ts";
 import type { Field } from "../mapping/field.ts";
 import { tokenize } from "../text/tokenize.ts";
 import { type Matcher, matchNone, type QueryContext } from "./context.ts";
@@ -139,9 +139,9 @@ function phraseCandidates(column: Column, words: readonly string[], prefix: bool
   const { ordinals, places } = lists[first] as Postings;
   for (let i = 0; i < ordinals.length; i++) {
     const ordinal = ordinals[i] as number;
-    const place = byPlace ? ((places as Uint8Array)[i] as number) : PLACE_UNKNOWN;
+    const place = byPlace ? ((places as Uint8Array)[i] as number) : PLACE_MORE;
     if (ordinal <= column.size) {
-      begins[ordinal] = place === PLACE_UNKNOWN ? UNSURE : place >= first ? place - first + 1 : 0;
+      begins[ordinal] = place >= PLACE_MORE ? UNSURE : place >= first ? place - first + 1 : 0;
     }
   }
   for (const at of order.slice(1)) {
@@ -153,11 +153,15 @@ function phraseCandidates(column: Column, words: readonly string[], prefix: bool
       if (begin === 0) {
         continue;
       }
-      const place = byPlace ? ((list.places as Uint8Array)[i] as number) : PLACE_UNKNOWN;
-      if (begin === UNSURE || place === PLACE_UNKNOWN) {
+      const byte = byPlace ? ((list.places as Uint8Array)[i] as number) : PLACE_MORE;
+      const place = byte & PLACE_FAR;
+      if (begin === UNSURE) {
         next[ordinal] = UNSURE;
-      } else if (place - at + 1 === begin) {
-        next[ordinal] = begin;
+      } else if (place === begin - 1 + at) {
+        next[ordinal] = place === PLACE_FAR ? UNSURE : begin;
+      } else if (byte >= PLACE_MORE && (place < begin - 1 + at || place === PLACE_FAR)) {
+        // It may stand at the right place behind its first one.
+        next[ordinal] = UNSURE;
       }
     }
     begins.set(next);

@@ -1,5 +1,5 @@
 import type { FileColumn } from "../columns/file-column.ts";
-import { PLACE_UNKNOWN, PostingsWriter, packPosting } from "../columns/postings.ts";
+import { PLACE_FAR, PLACE_MORE, PostingsWriter, packPosting } from "../columns/postings.ts";
 import { writeStringTable } from "../columns/string-table.ts";
 import type { FileWords } from "../columns/word-file.ts";
 import { PostingsOrder } from "./postings-order.ts";
@@ -71,7 +71,7 @@ function gather(head: Head, into: PostingsOrder): void {
   for (let at = 0; at < ordinals.length; at++) {
     const ordinal = head.remap[ordinals[at] as number] as number;
     if (ordinal > 0) {
-      into.add(packPosting(ordinal, places?.[at] ?? PLACE_UNKNOWN));
+      into.add(packPosting(ordinal, places?.[at] ?? (PLACE_FAR | PLACE_MORE)));
     }
   }
 }
