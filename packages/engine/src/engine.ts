@@ -9,6 +9,7 @@ import type { EngineMode, EngineView, LoadedFile } from "./engine-view.ts";
 import { createDropWatch } from "./event-drops.ts";
 import { HeldAlerts } from "./held-alerts.ts";
 import { internalLine } from "./internal-line.ts";
+import { typesJudgedByContainer } from "./judges-container.ts";
 import type { LoadedRuleset } from "./load-ruleset.ts";
 import { startMetrics } from "./metrics-schedule.ts";
 import { type Outputs, openOutputs, sameOutputs } from "./outputs/outputs.ts";
@@ -86,6 +87,7 @@ export class Engine<E extends EngineEvent<E>> {
   private readonly startedAt = nowNanos();
   private reloadedAt = this.startedAt;
   private refused = 0;
+  private judged: ReadonlySet<number> = new Set();
   private events = 0;
   private own = 0;
   private configFiles: readonly LoadedFile[];
@@ -130,7 +132,10 @@ export class Engine<E extends EngineEvent<E>> {
         const { ruleset } = this.loaded.rules;
         if (!ruleset.eventTypes.has(type) || (modern.drop_failed_exit && record.result < 0)) return;
         this.events += 1;
-        detect(ruleset, event.begin(record), type, realPath, onMatch);
+        const now = event.begin(record);
+        if (live && this.judged.has(type) && now.containerPending && this.held.hasRoom) {
+          this.judgeLater(now, type, realPath);
+        } else detect(ruleset, now, type, realPath, onMatch);
       },
       {
         signal: this.stopping.signal,
@@ -178,19 +183,34 @@ export class Engine<E extends EngineEvent<E>> {
   }
 
   private match(rule: Rule<E>, event: E): void {
+    if (!event.containerPending || !this.held.hasRoom || this.parts.state.isOwn(event)) {
+      this.count(rule, event);
+      return;
+    }
+    this.counts.add(rule.name);
+    const kept = event.detach();
+    this.held.hold(kept.containerKnown(), () => {
+      this.emit(rule, kept);
+      this.outputs.flush();
+    });
+  }
+
+  /** Evaluates an event when its container is known, or when it has waited long enough. */
+  private judgeLater(event: E, type: number, realPath: boolean): void {
+    const kept = event.detach();
+    this.held.hold(kept.containerKnown(), () => {
+      detect(this.loaded.rules.ruleset, kept, type, realPath, (rule, matched) => this.count(rule, matched));
+      this.outputs.flush();
+    });
+  }
+
+  /** Counts and emits a match, but not one of the engine's own. */
+  private count(rule: Rule<E>, event: E): void {
     if (this.parts.state.isOwn(event)) {
       this.own += 1;
       return;
     }
     this.counts.add(rule.name);
-    if (event.containerPending && this.held.hasRoom) {
-      const kept = event.detach();
-      this.held.hold(kept.containerKnown(), () => {
-        this.emit(rule, kept);
-        this.outputs.flush();
-      });
-      return;
-    }
     this.emit(rule, event);
   }
 
@@ -255,6 +275,7 @@ export class Engine<E extends EngineEvent<E>> {
   }
 
   private know(): void {
+    this.judged = typesJudgedByContainer(this.loaded.rules.ruleset.rules);
     for (const rule of this.loaded.rules.ruleset.rules) this.counts.know(rule);
   }
 

@@ -2,6 +2,7 @@ export { type ClauseVerdict, type Explanation, explainRule, explainVerdict } fro
 export { quoteLiteral } from "./filter/escape.ts";
 export { KNOWN_EVENT_NAMES } from "./filter/event-names.ts";
 export { interpret } from "./filter/interpret.ts";
+export { fieldsOf } from "./filter/node.ts";
 export {
   type Diagnostic,
   type DiagnosticContext,
