@@ -20,7 +20,8 @@ export interface World {
   readonly home: string;
   /** Starts a shell's command line in a folder. */
   start(command: string, folder: string): RunningCommand;
-  remove(): void;
+  /** Ends what still runs, as Ctrl-C does, and takes all away. */
+  remove(): Promise<void>;
 }
 
 export interface RunningCommand {
@@ -30,7 +31,6 @@ export interface RunningCommand {
   readonly ended: Promise<number | string>;
   /** Ctrl-C. */
   interrupt(): void;
-  kill(): void;
 }
 
 /** Makes the world. Remove it. Needs root. */
@@ -46,7 +46,7 @@ export async function makeWorld(): Promise<World> {
   }
   writeProgram(join(folder, "bin/sudo"), 'exec "$@"');
   const holder = await holdNamespaces(layers);
-  const children = new Set<ChildProcess>();
+  const commands = new Set<RunningCommand>();
   return {
     home,
     start(command, from) {
@@ -57,11 +57,14 @@ export async function makeWorld(): Promise<World> {
         stdio: ["ignore", "pipe", "pipe"],
         env: { ...process.env, PATH: `${join(folder, "bin")}:${process.env["PATH"]}`, HOME: home },
       });
-      children.add(child);
-      return running(child, () => children.delete(child));
+      const command = running(child);
+      commands.add(command);
+      void command.ended.then(() => commands.delete(command));
+      return command;
     },
-    remove() {
-      for (const child of children) signal(child, "SIGKILL");
+    async remove() {
+      for (const command of commands) command.interrupt();
+      await Promise.all([...commands].map(({ ended }) => ended));
       holder.kill("SIGKILL");
       rmSync(folder, { recursive: true, force: true });
     },
@@ -95,31 +98,22 @@ async function holdNamespaces(layers: string): Promise<ChildProcess> {
   return holder;
 }
 
-function running(child: ChildProcess, onEnd: () => void): RunningCommand {
+function running(child: ChildProcess): RunningCommand {
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {
       output += text;
     });
   }
-  const ended = once(child, "close").then(([code, name]: (number | string | null)[]) => {
-    onEnd();
-    return code ?? name ?? "no exit code";
-  });
-  return {
-    output: () => output,
-    ended,
-    interrupt: () => signal(child, "SIGINT"),
-    kill: () => signal(child, "SIGKILL"),
+  const ended = once(child, "close").then(([code, name]: (number | string | null)[]) => code ?? name ?? "no exit code");
+  const interrupt = (): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGINT");
+    } catch {
+      // It has ended by itself.
+    }
   };
-}
-
-function signal(child: ChildProcess, name: NodeJS.Signals): void {
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, name);
-  } catch {
-    // It has ended by itself.
-  }
+  return { output: () => output, ended, interrupt };
 }
 
 /** Why the world can't be made here, or false: what node:test takes as `skip`. */

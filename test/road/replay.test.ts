@@ -22,3 +22,22 @@ test("a replay fills the store, and the status, every document and the console s
   assert.match(suite.output(), /^REPLAY /m);
   assert.match(suite.output(), /Open http:\S+\?from=\S+&to=\S+ in a browser/);
 });
+
+test("no program stays behind when falco-efk is killed", async (t) => {
+  const suite = await startSuite(["--replay", SAMPLE]);
+  t.after(() => suite.remove());
+  await suite.running();
+  const urls = [suite.storeUrl, suite.consoleUrl, suite.shipUrl, suite.alertUrl];
+  suite.process.kill("SIGKILL");
+  await until("every program to end", 20_000, async () => {
+    const answers = await Promise.all(
+      urls.map((url) =>
+        fetch(url).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    return answers.includes(true) ? null : true;
+  });
+});

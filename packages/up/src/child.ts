@@ -20,19 +20,23 @@ export interface ChildOptions {
 
 const SIGNAL_NUMBERS: Readonly<Record<string, number>> = { SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 
-/** Starts a program in a process group of its own, so that a Ctrl-C at the terminal reaches it only through us, in order. */
+/**
+ * Starts a program in a process group of its own, so that a Ctrl-C at the terminal reaches it only through us, in order; it ends
+ * when this process does (leash.ts).
+ */
 export function startChild(name: ProgramName, args: readonly string[], options: ChildOptions): Child {
   const log = openSync(options.logFile, "a", 0o600);
   let child: ChildProcess;
   try {
     child = spawn(process.execPath, [...programArguments(name), ...args], {
-      stdio: ["ignore", log, log],
+      stdio: ["ignore", log, log, "ipc"],
       detached: true,
       env: { ...process.env, ...programEnvironment(name) },
     });
   } finally {
     closeSync(log);
   }
+  child.channel?.unref();
   const { pid } = child;
   if (pid === undefined) throw new UserError(`${name} could not be started`, { code: "START" });
   const ended = new Promise<number>((resolve) => {

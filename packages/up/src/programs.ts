@@ -42,5 +42,7 @@ export function programEnvironment(name: ProgramName): Readonly<Record<string, s
 export function programArguments(name: ProgramName): string[] {
   const entry = import.meta.resolve(MODULES[name]);
   const extension = entry.endsWith(".ts") ? "ts" : "js";
-  return [...process.execArgv, ...(SETTINGS[name]?.flags ?? []), fileURLToPath(new URL(`cli.${extension}`, entry))];
+  const leash = new URL(`leash.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
+  const flags = [`--import=${leash.href}`, ...(SETTINGS[name]?.flags ?? [])];
+  return [...process.execArgv, ...flags, fileURLToPath(new URL(`cli.${extension}`, entry))];
 }
