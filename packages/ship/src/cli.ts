@@ -14,6 +14,7 @@ import type { ShipConfig } from "./config/config.ts";
 import { readKeystore } from "./config/keystore.ts";
 import { loadConfig } from "./config/load.ts";
 import { Redactor } from "./config/secrets.ts";
+import { freeMemoryWhenIdle } from "./idle-memory.ts";
 import type { ShipperRole } from "./shipper.ts";
 
 /** The command line of `falco-ship`. `secrets` learns what must not be shown. */
@@ -78,6 +79,7 @@ export function shipCommand(secrets: Redactor = new Redactor()): Command {
 }
 
 if (isMain(import.meta.url)) {
+  freeMemoryWhenIdle();
   const secrets = new Redactor();
   await main(shipCommand(secrets), secrets.hide);
 }
