@@ -184,7 +184,7 @@ test("errors in the configuration are one line with file, line and key", async (
       /host: unknown key \(did you mean hosts\?\)/,
     ],
     [
-      "inputs:\n  - type: filestream\n    paths: /x\noutput.stdout: {}\n",
+      "inputs:\n  - type: filestream\n    paths: { x: y }\noutput.stdout: {}\n",
       /ship\.yml:3:12: inputs\[0\]\.paths: must be array/,
     ],
     ["output.elasticsearch.password: ${NO_SUCH_THING:?ask the admin}\n", /ask the admin/],
