@@ -32,7 +32,11 @@ export async function startEmbedded(directory: string): Promise<Started & { kill
     [...flags.split(" "), "--conditions=@falco-efk/source", CLI, "--data", directory, "--port", "0"],
     { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...own } },
   );
-  const [line] = (await once(child.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`the embedded store ended with ${code} before it was ready`);
+  });
+  ended.catch(() => undefined);
+  const [line] = (await Promise.race([once(child.stdout as NodeJS.ReadableStream, "data"), ended])) as [Buffer];
   const readyMs = Math.round(performance.now() - started);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const gone = once(child, "exit");

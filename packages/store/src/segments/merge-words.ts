@@ -71,7 +71,7 @@ function gather(head: Head, into: PostingsOrder): void {
   for (let at = 0; at < ordinals.length; at++) {
     const ordinal = head.remap[ordinals[at] as number] as number;
     if (ordinal > 0) {
-      into.add(packPosting(ordinal, places?.[at] ?? (PLACE_FAR | PLACE_MORE)));
+      into.add(packPosting(ordinal, places?.[at] ?? PLACE_FAR | PLACE_MORE));
     }
   }
 }
