@@ -57,10 +57,10 @@ export async function makeWorld(): Promise<World> {
         stdio: ["ignore", "pipe", "pipe"],
         env: { ...process.env, PATH: `${join(folder, "bin")}:${process.env["PATH"]}`, HOME: home },
       });
-      const command = running(child);
-      commands.add(command);
-      void command.ended.then(() => commands.delete(command));
-      return command;
+      const started = running(child);
+      commands.add(started);
+      void started.ended.then(() => commands.delete(started));
+      return started;
     },
     async remove() {
       for (const command of commands) command.interrupt();
