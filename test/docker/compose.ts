@@ -18,8 +18,12 @@ export async function composeProgram(cache: string): Promise<string> {
   return program;
 }
 
-/** Compose over the shipped files and the suite's own changes to them. */
-export function composeWith(program: string, environment: Readonly<Record<string, string>>): Compose {
-  const files = ["-f", "compose.yaml", "-f", "test/docker/compose.test.yaml"];
+/** Compose over the shipped files, the suite's own changes to them and `overrides`. */
+export function composeWith(
+  program: string,
+  environment: Readonly<Record<string, string>>,
+  overrides: readonly string[],
+): Compose {
+  const files = ["compose.yaml", "test/docker/compose.test.yaml", ...overrides].flatMap((file) => ["-f", file]);
   return (...args) => run(program, [...files, ...args], { cwd: ROOT, environment, timeoutMs: 600_000 });
 }
