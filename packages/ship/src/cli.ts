@@ -26,7 +26,11 @@ export function shipCommand(secrets: Redactor = new Redactor()): Command {
   );
   program
     .option("-c, --config <file>", "configuration", "ship.yml")
-    .option("-E, --set <key=value...>", "set a configuration value", (value, all: string[] = []) => [...all, value])
+    .option(
+      "-E, --set <key=value>",
+      "set a configuration value; may stand several times",
+      (value, all: string[] = []) => [...all, value],
+    )
     .option("--keystore <file>", "secrets for ${NAME}, before the environment's", "falco-efk.keystore");
   const load = (): Loaded => {
     const { config: file, set, keystore } = program.opts<{ config: string; set?: string[]; keystore: string }>();

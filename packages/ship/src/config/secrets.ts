@@ -1,5 +1,6 @@
 /** Names of settings whose values nobody but the other side may see. */
-const SECRET_NAME = /pass(?:word|wd|phrase)?$|passphrase|api_?key|token|secret|authorization|credential|cookie/i;
+const SECRET_NAME =
+  /pass(?:word|wd|phrase)?$|passphrase|api[-_]?key|token|secret|auth(?:orization)?$|credential|cookie|signature/i;
 /** Shorter ones would make a log unreadable, and are none. */
 const SHORTEST = 3;
 const HIDDEN = "***";
