@@ -45,7 +45,7 @@ export function questions(start: number, round = 0): readonly Question[] {
       { size: 50, query: day({ query_string: { query: "key-123 python3", default_operator: "and" } }) },
     ],
     ["text", "free text, a phrase", { size: 50, query: day({ match_phrase: { output: "sensitive file" } }) }],
-    ["text", "free text, one rare word", { size: 50, ...newest, query: day({ match: { output: "key-4321" } }) }],
+    ["text", "free text, one rare word", { size: 50, ...newest, query: day({ match: { output: "4321" } }) }],
     ["other", "terms of many values", panel(terms("output_fields.proc.cmdline.keyword"))],
     ["other", "distinct values", panel({ a: { cardinality: { field: "output_fields.proc.cmdline.keyword" } } })],
     ["other", "sorted by command", { size: 10, sort: ["output_fields.proc.cmdline.keyword"], query: day() }],

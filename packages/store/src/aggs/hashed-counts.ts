@@ -1,4 +1,4 @@
-import type { Value } from "../values/value.ts";
+import { compareValues, type Value } from "../values/value.ts";
 import { type CountedValue, countOfRank, type SegmentCounts } from "./counted-value.ts";
 
 /** Entries of one pass: it bounds the memory that a question about very many values takes. */
@@ -46,7 +46,7 @@ export class HashedCounts {
     }
     const limit = countOfRank([0, ...best.map(({ count }) => count)], size);
     const rows: CountedValue[] = [];
-    for (const candidate of best) {
+    for (const candidate of this.#smallest(best, limit, size)) {
       if (candidate.count >= limit) {
         const key = this.#verified(candidate);
         if (key === null) {
@@ -56,6 +56,29 @@ export class HashedCounts {
       }
     }
     return rows;
+  }
+
+  /** Of the candidates that tie, only the smallest of each dictionary that is not in order: its texts are in memory. */
+  #smallest(best: readonly Candidate[], limit: number, size: number): Candidate[] {
+    const unordered = new Map<number, Candidate[]>();
+    const kept: Candidate[] = [];
+    for (const candidate of best) {
+      const { part, count } = candidate;
+      if (count !== limit || (this.#parts[part] as SegmentCounts).column.sorted) {
+        kept.push(candidate);
+      } else {
+        const ties = unordered.get(part) ?? [];
+        ties.push(candidate);
+        unordered.set(part, ties);
+      }
+    }
+    for (const [part, ties] of unordered) {
+      const { column } = this.#parts[part] as SegmentCounts;
+      const keyed = ties.map((candidate) => ({ candidate, key: column.value(candidate.ordinal) }));
+      keyed.sort((a, b) => compareValues(a.key, b.key));
+      kept.push(...keyed.slice(0, size).map(({ candidate }) => candidate));
+    }
+    return kept;
   }
 
   /** The text of a candidate; null when its count is not that of the text in every segment. */
