@@ -26,14 +26,16 @@ export function documentedBlocks(): Block[] {
   return pages.flatMap((page) => blocksOf(relative(ROOT, join(ROOT, page))));
 }
 
-/** The commands among them: the lines of blocks of the language `sh`. */
+/** The commands among them: the lines of blocks of the language `sh`, and those behind a prompt in `console` blocks. */
 export function documentedCommands(): DocumentedCommand[] {
   return documentedBlocks()
-    .filter(({ language }) => language === "sh")
-    .flatMap(({ page, line, lines }) => {
+    .filter(({ language }) => language === "sh" || language === "console")
+    .flatMap(({ page, line, language, lines }) => {
       const commands: DocumentedCommand[] = [];
       let begun = "";
-      for (const [index, written] of lines.entries()) {
+      for (const [index, shown] of lines.entries()) {
+        if (language === "console" && begun === "" && !shown.startsWith("$ ")) continue;
+        const written = language === "console" ? shown.replace(/^\$ /, "") : shown;
         const text = `${begun}${written.replace(/(^|\s+)#\s.*$/, "").trim()}`;
         begun = text.endsWith("\\") ? `${text.slice(0, -1).trimEnd()} ` : "";
         if (begun === "" && text !== "") commands.push({ page, line: line + 1 + index, text });

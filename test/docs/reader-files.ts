@@ -7,6 +7,7 @@ export function writeReaderFiles(home: string): void {
   const write = (name: string, lines: readonly string[]): void =>
     writeFileSync(join(home, name), `${lines.join("\n")}\n`);
   cpSync(join(ROOT, "packages/up/captures/sample.capture"), join(home, "seen.cap"));
+  cpSync(join(ROOT, "rules"), join(home, "rules"), { recursive: true });
   write("falco.yaml", ["json_output: true", "stdout_output: { enabled: true }"]);
   write("my_rules.yaml", [
     "- rule: A file of mine is read",
@@ -14,6 +15,11 @@ export function writeReaderFiles(home: string): void {
     "  condition: evt.type in (open, openat) and evt.dir = < and fd.name = /srv/mine",
     "  output: read (file=%fd.name command=%proc.cmdline)",
     "  priority: NOTICE",
+    "- rule: Compiler in a container",
+    "  desc: Somebody brought one",
+    "  condition: evt.type = execve and container.id != host and proc.name in (gcc, cc1, clang)",
+    "  output: compiler (command=%proc.cmdline)",
+    "  priority: WARNING",
   ]);
   write("my_rules.test.yaml", [
     "rules: [my_rules.yaml]",
@@ -49,7 +55,7 @@ export function writeReaderFiles(home: string): void {
   write("alerts.yml", [
     "elasticsearch: { url: 'http://127.0.0.1:9200' }",
     "recipients:",
-    "  channel: { type: webhook, url: 'http://127.0.0.1:9200/' }",
+    "  channel: { type: webhook, url: 'http://127.0.0.1:8099/' }",
     "rules:",
     "  - name: many-events",
     "    when: count above 1000 in the last 5 minutes",

@@ -81,6 +81,16 @@ export class RedisQueue implements ShipQueue {
 
   submit(batch: Batch, bytes: number, settle: () => void): void {
     const id = jobId(batch);
+    const known = this.#pending.get(id);
+    if (known !== undefined) {
+      // After a crash the same batch may come from the disk and from its file: one job settles both.
+      const both = (): void => {
+        known.settle();
+        settle();
+      };
+      this.#pending.set(id, { ...known, settle: both });
+      return;
+    }
     this.#budget.take(bytes, batch.count);
     this.#pending.set(id, { batch, bytes, settle, checkAt: Date.now() + CHECK_MS });
     void this.#add(id, batch);
