@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Action, BOTH, STOCK } from "../action.ts";
+import { type Action, BOTH } from "../action.ts";
 import { BECOME_DAEMON } from "../become-daemon.ts";
 
 /** Mounts an overlay in the container's own mount namespace, adds a program to it and runs it. */

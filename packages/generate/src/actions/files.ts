@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Action, BOTH, STOCK } from "../action.ts";
+import { type Action, BOTH } from "../action.ts";
 import type { Workshop } from "../workshop.ts";
 
 /** A shell below the shell we start makes the empty file: the writer's parent is a shell, as it would be for a person. */
