@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { until } from "../support/until.ts";
@@ -21,7 +21,7 @@ const ELSEWHERE: readonly (readonly [command: RegExp, test: string])[] = [
 const LASTING: readonly (readonly [command: RegExp, printed: RegExp])[] = [
   [/^npm start(?!.* --help)(?!.* --for)/, /in a browser/],
   [/^sudo falco-engine( -c \S+)?$/, /\d+ rules from/],
-  [/^falco-ship -c \S+$/, /shipping|reading|listening/],
+  [/^falco-ship -c \S+$/, /falco-ship info: started/],
   [/^falco-alert run/, /evaluat|listening|up/],
   [/^falco-console /, /the console is up/],
 ];
@@ -46,6 +46,8 @@ const VARIABLES = Object.entries({
   ELASTICSEARCH_PASSWORD: "example",
   FALCO_SHIP_API_KEY: "example",
   FALCO_READ_API_KEY: "example",
+  ES_KEY: "example",
+  HOOK_TOKEN: "example",
 });
 
 /** What the recipient in the reader's alerts.yml talks to. */
@@ -57,22 +59,39 @@ const IN_PROJECT = /^(README|CONTRIBUTING)\.md$|^(docker|packaging|test)\//;
 describe("the pages' commands", { skip: cannotMakeWorld(), timeout: 900_000 }, () => {
   let world: World;
   let suite: RunningCommand;
+  let files: string;
 
   before(async () => {
     world = await makeWorld();
-    writeReaderFiles(world.home);
+    files = join(world.home, "files");
+    mkdirSync(files);
+    writeReaderFiles(files);
     const data = join(world.home, "data");
     suite = world.start(`sh scripts/run.sh up --generate --data "${data}"`, ROOT);
     await until("the suite", 180_000, () => /in a browser/.test(suite.output()) || null);
     await until("an alert", 60_000, () => existsSync(join(data, "falco_events.json")) || null);
-    cpSync(join(data, "falco_events.json"), join(world.home, "falco_events.json"));
+    cpSync(join(data, "falco_events.json"), join(files, "falco_events.json"));
     const receiver = world.start(RECEIVER, world.home);
     await until("the receiver", 30_000, () => receiver.output().includes("ready") || null);
-    const prepared = world.start(`mkdir -p /etc/falco && cp "${world.home}/falco.yaml" /etc/falco/`, world.home);
+    const installed = "/usr/local/lib/node_modules/@falco-efk/engine";
+    const prepare = `mkdir -p /etc/falco ${installed} && cp falco.yaml /etc/falco/ && cp -r rules ${installed}/`;
+    const prepared = world.start(prepare, files);
     assert.equal(await prepared.ended, 0, prepared.output());
   });
 
   after(() => world?.remove());
+
+  /** A page's reader has a folder of her own, with the files that the page takes for granted and none that it makes. */
+  const folderOf = (page: string): string => {
+    const folder = join(world.home, page.replaceAll("/", "-"));
+    if (existsSync(folder)) return folder;
+    cpSync(files, folder, { recursive: true });
+    for (const { text } of documentedCommands().filter((command) => command.page === page)) {
+      const made = /^falco-ship import .* -o (\S+)$|^sudo falco-engine .*--capture (\S+)/.exec(text);
+      if (made !== null) rmSync(join(folder, made[1] ?? made[2] ?? ""), { force: true });
+    }
+    return folder;
+  };
 
   it("are all in blocks that say their language", () => {
     const unnamed = documentedBlocks().filter(({ language }) => language === "");
@@ -87,20 +106,21 @@ describe("the pages' commands", { skip: cannotMakeWorld(), timeout: 900_000 }, (
     it(`${page}:${line}: ${name} is taken as it's shown`, { timeout: 60_000 }, async () => {
       const taken = TAKEN_BY.find(([file]) => file.test(name));
       assert.ok(taken, "its first line names the file, such as # ship.yml");
-      const file = join(world.home, "shown", name);
-      mkdirSync(join(world.home, "shown"), { recursive: true });
+      const folder = folderOf(`${page}-${line}`);
+      const file = join(folder, name);
       writeFileSync(file, `${lines.join("\n")}\n`);
       const variables = VARIABLES.map(([variable, value]) => `${variable}=${value}`).join(" ");
-      const command = world.start(`${variables} ${taken[1](file)}`, world.home);
+      const command = world.start(`${variables} ${taken[1](file)}`, folder);
       assert.equal(await command.ended, 0, command.output());
     });
   }
 
   const tried = new Set<string>();
   for (const { page, line, text } of documentedCommands()) {
-    const folder = IN_PROJECT.test(page) ? "project" : "home";
-    if (tried.has(`${folder} ${text}`)) continue;
-    tried.add(`${folder} ${text}`);
+    const inProject = IN_PROJECT.test(page) || text.startsWith("npm ");
+    const key = `${inProject ? "" : page} ${text}`;
+    if (tried.has(key)) continue;
+    tried.add(key);
     const elsewhere = ELSEWHERE.find(([command]) => command.test(text));
     it(`${page}:${line}: ${text}`, { timeout: 180_000 }, async () => {
       if (elsewhere !== undefined) {
@@ -110,7 +130,7 @@ describe("the pages' commands", { skip: cannotMakeWorld(), timeout: 900_000 }, (
       const lasting = LASTING.find(([form]) => form.test(text));
       // Without a shell in between, which Ctrl-C would end by the signal.
       const typed = `${lasting === undefined ? "" : "exec "}${LISTENING.test(text) ? `${OWN_NETWORK} ` : ""}${text}`;
-      const command = world.start(typed, folder === "project" ? ROOT : world.home);
+      const command = world.start(typed, inProject ? ROOT : folderOf(page));
       if (lasting !== undefined) {
         let end: number | string | null = null;
         void command.ended.then((code) => {

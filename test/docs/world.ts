@@ -9,7 +9,7 @@ import { programs } from "../../scripts/reference-pages.ts";
 export const ROOT: string = join(import.meta.dirname, "../..");
 
 /** What a reader may change by what the pages tell: inside, it's a layer of its own that goes with the world. */
-const LAYERS = ["/etc", "/var/lib", "/usr/lib/sysusers.d", "/usr/share/bash-completion", ROOT];
+const LAYERS = ["/etc", "/var/lib", "/usr/lib/sysusers.d", "/usr/share/bash-completion", "/usr/local/lib", ROOT];
 
 /**
  * A reader's machine: this one with ports of its own and with folders whose changes nobody else sees. The programs are on its
