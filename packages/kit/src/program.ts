@@ -20,8 +20,8 @@ export function createCommand(name: string, description: string, version: string
 
 /**
  * Parses the arguments and runs the action. Answers the exit code: 0, what the action set, or the error's.
- * A UserError or system error prints one line; anything else is a defect and prints its stack. `hide` goes over that text:
- * it takes secrets out.
+ * A UserError or system error prints one line, and so does an action that `shutdownSignal` has broken off (130); anything else
+ * is a defect and prints its stack. `hide` goes over that text: it takes secrets out.
  */
 export async function runCommand(
   command: Command,
@@ -33,6 +33,10 @@ export async function runCommand(
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode;
+    if (error instanceof Error && error.name === "AbortError") {
+      process.stderr.write(`${command.name()}: stopped before it was done\n`);
+      return 130;
+    }
     process.stderr.write(`${command.name()}: ${hide(describeFailure(error))}\n`);
     return error instanceof UserError ? error.exitCode : 1;
   }

@@ -35,3 +35,11 @@ test("a defect keeps its stack", async () => {
   assert.equal(code, 1);
   assert.match(stderr, /TypeError: broken\n\s+at /);
 });
+
+test("what Ctrl-C breaks off ends with 130 and a line, not with a stack", async () => {
+  const { code, stderr } = await run([], () => {
+    AbortSignal.abort().throwIfAborted();
+  });
+  assert.equal(code, 130);
+  assert.equal(stderr, "demo: stopped before it was done\n");
+});
