@@ -38,10 +38,10 @@ command
   .option("--host <address>", "address to listen on; others than loopback need a password", "127.0.0.1")
   .option("--port <number>", "port to listen on; 0 takes a free one", readPort, 9200)
   .option("--user <name>", "user name", "elastic")
-  .addOption(new Option("--password-file <file>", "file with the password; without one nobody is asked for it"))
-  .option("--cache <size>", "memory for parts of files", readBytes, 96 << 20)
-  .option("--max-body <size>", "largest request", readBytes, 100 << 20)
-  .option("--search-timeout <duration>", "longest search", readDuration, 30_000)
+  .option("--password-file <file>", "file with the password; without one nobody is asked for it")
+  .addOption(option("--cache <size>", "memory for parts of files", readBytes).default(96 << 20, "96mb"))
+  .addOption(option("--max-body <size>", "largest request", readBytes).default(100 << 20, "100mb"))
+  .addOption(option("--search-timeout <duration>", "longest search", readDuration).default(30_000, "30s"))
   .option("--retain <duration>", "remove indices whose newest event is older, such as 30d", readDuration)
   .option("--retain-bytes <size>", "remove the oldest indices beyond this size, such as 20gb", readBytes)
   .option("--retain-indices <pattern>", "the indices that may be removed", "logstash-*")
@@ -57,6 +57,10 @@ command
     process.stdout.write(`${report.join("\n")}\n`);
     await unlock();
   });
+
+function option(flags: string, description: string, read: (text: string) => number): Option {
+  return new Option(flags, description).argParser(read);
+}
 
 async function serve(options: ServeOptions): Promise<void> {
   const logger = createLogger("falco-store");
