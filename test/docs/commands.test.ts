@@ -48,6 +48,7 @@ const VARIABLES = Object.entries({
   FALCO_READ_API_KEY: "example",
   ES_KEY: "example",
   HOOK_TOKEN: "example",
+  SMTP_PASSWORD: "example",
 });
 
 /** What the recipient in the reader's alerts.yml talks to. */
