@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { ROOT } from "../support/requirements.ts";
 import type { Daemon } from "./daemon.ts";
-import { ROOT } from "./requirements.ts";
 import { run } from "./run.ts";
 
 /** A Debian without anything of ours: what the "victim" container runs. */

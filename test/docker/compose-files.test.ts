@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { lacks, ROOT } from "../support/requirements.ts";
+import { cacheFolder } from "./cache-folder.ts";
 import { composeProgram } from "./compose.ts";
-import { cacheFolder, lacks, ROOT } from "./requirements.ts";
 import { run } from "./run.ts";
 
 interface Service {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./requirements.ts";
+import { ROOT } from "../support/requirements.ts";
 import { run } from "./run.ts";
 
 /** `docker compose` of the project with these profiles. */

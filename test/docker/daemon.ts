@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually, run } from "./run.ts";
+import { until } from "../support/until.ts";
+import { run } from "./run.ts";
 
 /** A Docker daemon of the suite's own. */
 export interface Daemon {
@@ -43,7 +44,7 @@ export async function startDaemon(dataFolder: string): Promise<Daemon> {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await eventually("dockerd", 60_000, async () => {
+    await until("dockerd", 60_000, async () => {
       if (child.exitCode !== null)
         throw new Error(`dockerd ended: ${readFileSync(join(folder, "log"), "utf8").slice(-2000)}`);
       return docker("version").catch(() => null);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { lacks } from "../support/requirements.ts";
+import { until } from "../support/until.ts";
 import { buildElasticsearchImage } from "./elasticsearch-image.ts";
-import { lacks } from "./requirements.ts";
-import { eventually } from "./run.ts";
 import { assertShellIsFound, PROJECT, type SearchEndpoint, type Stack, search, startStack } from "./stack.ts";
 import { startWebhook, type Webhook } from "./webhook.ts";
 
@@ -61,7 +61,7 @@ describe("docker compose up with Elasticsearch, generated events and Slack", {
     assertShellIsFound(stack.daemon, elasticsearch, VICTIM));
 
   it("finds what falco-generate performs in its container", async () => {
-    const rules = await eventually("ten rules", 120_000, async () => {
+    const rules = await until("ten rules", 120_000, async () => {
       const { aggregations } = await search<RulesOf>(elasticsearch, {
         size: 0,
         query: { term: { "output_fields.container.name": GENERATOR } },
@@ -74,7 +74,7 @@ describe("docker compose up with Elasticsearch, generated events and Slack", {
   });
 
   it("tells Slack of a critical event", async () => {
-    const message = await eventually("a message", 120_000, async () => webhook.messages[0] ?? null);
+    const message = await until("a message", 120_000, async () => webhook.messages[0] ?? null);
     assert.match(message, /critical/);
   });
 

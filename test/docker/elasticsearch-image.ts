@@ -1,8 +1,8 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { ROOT } from "../support/requirements.ts";
 import { readSettings } from "./base-images.ts";
 import type { Daemon } from "./daemon.ts";
-import { ROOT } from "./requirements.ts";
 import { run } from "./run.ts";
 
 const HERE = join(ROOT, "test/docker/elasticsearch");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { lacks } from "../support/requirements.ts";
 import { DEBIAN_IMAGE } from "./base-images.ts";
-import { lacks } from "./requirements.ts";
 import { assertShellIsFound, findAlert, PROJECT, type SearchEndpoint, type Stack, startStack } from "./stack.ts";
 
 const VICTIM = `falco-efk-victim-${process.pid}`;

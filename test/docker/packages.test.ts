@@ -3,8 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { lacks, ROOT } from "../support/requirements.ts";
+import { cacheFolder } from "./cache-folder.ts";
 import { type CleanRoot, makeCleanRoot } from "./clean-root.ts";
-import { cacheFolder, lacks, ROOT } from "./requirements.ts";
 import { run } from "./run.ts";
 
 const PROGRAMS = [

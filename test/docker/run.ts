@@ -31,14 +31,3 @@ export function run(program: string, args: readonly string[], options: RunOption
     });
   });
 }
-
-/** Asks again and again until `ask` gives something other than null; the error says what was waited for. */
-export async function eventually<T>(what: string, timeoutMs: number, ask: () => Promise<T | null>): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const found = await ask();
-    if (found !== null) return found;
-    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs / 1000} s in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
 import { freePorts } from "../support/ports.ts";
+import { until } from "../support/until.ts";
 import { DEBIAN_IMAGE, importBaseImages } from "./base-images.ts";
+import { cacheFolder } from "./cache-folder.ts";
 import { type Compose, composeProgram, composeWith } from "./compose.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
-import { cacheFolder } from "./requirements.ts";
-import { eventually } from "./run.ts";
 
 export interface StackOptions {
   readonly profiles: string;
@@ -96,7 +96,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 function settled(compose: Compose): Promise<string[]> {
-  return eventually("health", 180_000, async () => {
+  return until("health", 180_000, async () => {
     const text = await compose("ps", "--all", "--format", "{{.Service}} {{.State}} {{.Health}} {{.ExitCode}}");
     const lines = text.trim().split("\n");
     return lines.some((line) => / (starting|unhealthy|created) /.test(line)) ? null : lines;
@@ -106,7 +106,7 @@ function settled(compose: Compose): Promise<string[]> {
 /** Starts a shell in a container of the name until its alert can be found, and holds its fields to the container. */
 export async function assertShellIsFound(daemon: Daemon, endpoint: SearchEndpoint, victim: string): Promise<void> {
   const id = (await daemon.docker("run", "-d", "--name", victim, DEBIAN_IMAGE, "sleep", "600")).trim();
-  const document = await eventually("the alert", 60_000, async () => {
+  const document = await until("the alert", 60_000, async () => {
     await daemon.docker("exec", "-t", victim, "bash", "-c", "id");
     return findAlert(endpoint, "Terminal shell in container", victim);
   });

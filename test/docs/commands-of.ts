@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { ROOT } from "./world.ts";
+import { ROOT } from "../support/requirements.ts";
 
 /** A command that a page tells its reader to type. */
 export interface DocumentedCommand {

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { lacks, ROOT } from "../support/requirements.ts";
 import { until } from "../support/until.ts";
 import { documentedBlocks, documentedCommands } from "./commands-of.ts";
 import { writeReaderFiles } from "./reader-files.ts";
-import { cannotMakeWorld, makeWorld, ROOT, type RunningCommand, type World } from "./world.ts";
+import { makeWorld, type RunningCommand, type World } from "./world.ts";
 
 /** Commands that a test can't run inside itself, and the test that tries each. */
 const ELSEWHERE: readonly (readonly [command: RegExp, test: string])[] = [
@@ -57,7 +58,7 @@ const RECEIVER = `node -e 'http.createServer((q, a) => q.resume() && a.end("ok")
 /** Pages whose commands are typed in the project's folder. */
 const IN_PROJECT = /^(README|CONTRIBUTING)\.md$|^(docker|packaging|test)\//;
 
-describe("the pages' commands", { skip: cannotMakeWorld(), timeout: 900_000 }, () => {
+describe("the pages' commands", { skip: lacks("unshare", "nsenter", "ip"), timeout: 900_000 }, () => {
   let world: World;
   let suite: RunningCommand;
   let files: string;

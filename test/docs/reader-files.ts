@@ -1,6 +1,6 @@
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./world.ts";
+import { ROOT } from "../support/requirements.ts";
 
 /** The files that the pages' commands name, as a reader would have them. */
 export function writeReaderFiles(home: string): void {

@@ -1,12 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { programs } from "../../scripts/reference-pages.ts";
-
-/** The project's folder. */
-export const ROOT: string = join(import.meta.dirname, "../..");
+import { ROOT } from "../support/requirements.ts";
 
 /** What a reader may change by what the pages tell: inside, it's a layer of its own that goes with the world. */
 const LAYERS = ["/etc", "/var/lib", "/usr/lib/sysusers.d", "/usr/share/bash-completion", "/usr/local/lib", ROOT];
@@ -114,18 +112,4 @@ function running(child: ChildProcess): RunningCommand {
     }
   };
   return { output: () => output, ended, interrupt };
-}
-
-/** Why the world can't be made here, or false: what node:test takes as `skip`. */
-export function cannotMakeWorld(): string | false {
-  if (process.getuid?.() !== 0) return "needs root: the live kernel is watched, in namespaces";
-  const missing = ["unshare", "nsenter", "ip"].filter((name) => {
-    try {
-      execFileSync("sh", ["-c", `command -v ${name}`], { stdio: "ignore" });
-      return false;
-    } catch {
-      return true;
-    }
-  });
-  return missing.length === 0 ? false : `needs ${missing.join(", ")}`;
 }

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { ROOT } from "../support/requirements.ts";
 import { until } from "../support/until.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
 const RSYSLOGD = ["/usr/sbin/rsyslogd", "/sbin/rsyslogd"].find((path) => existsSync(path));
 
 test("a stock tailer, rsyslog's imfile, reads every line of the engine's file as it was written, over a rotation", {

@@ -1,15 +1,8 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** The project's folder. */
 export const ROOT: string = join(import.meta.dirname, "../..");
-
-/** Base images, tools and the daemon's data are kept here from run to run; without it everything is made anew. */
-export function cacheFolder(): string {
-  const folder = join(process.env["FALCO_EFK_CACHE"] ?? "/var/tmp/falco-efk", "docker");
-  mkdirSync(folder, { recursive: true });
-  return folder;
-}
 
 /** Why a test that needs root and these programs can't run here, or false: what node:test takes as `skip`. */
 export function lacks(...programs: readonly string[]): string | false {
