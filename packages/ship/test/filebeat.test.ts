@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { createAuthority } from "./support/certificates.ts";
+import { certificateCases, createAuthority } from "./support/certificates.ts";
 import { falcoLine } from "./support/falco-lines.ts";
 import { startLumberjackReceiver } from "./support/lumberjack-receiver.ts";
 import { killNow, runShip, startShip, temporaryFolder, until } from "./support/ship-process.ts";
@@ -64,17 +64,11 @@ test("a filebeat.yml for Logz.io works as it is, over TLS, with cut connections 
 
 test("a certificate of another authority, an expired one and one for another host are refused", async () => {
   using folder = temporaryFolder();
-  const authority = createAuthority(folder.path, "authority");
-  const other = createAuthority(folder.path, "other");
-  const cases = [
-    [other.issue("127.0.0.1"), /self-signed|unable to verify|issuer/],
-    [authority.issue("127.0.0.1", { expired: true }), /expired/],
-    [authority.issue("example.org"), /does not match/],
-  ] as const;
-  for (const [files, reason] of cases) {
+  const { ca, refused } = certificateCases(folder.path);
+  for (const [files, reason] of refused) {
     const receiver = await startLumberjackReceiver(files);
     const config = join(folder.path, "filebeat.yml");
-    writeFileSync(config, filebeatYml(folder.path, receiver.port, authority.ca));
+    writeFileSync(config, filebeatYml(folder.path, receiver.port, ca));
     const result = await runShip(["-c", config, "test", "output"]);
     await receiver.close();
     assert.equal(result.code, 1);

@@ -4,7 +4,7 @@ import { checkConfig } from "../src/index.ts";
 import { createSink } from "../src/sinks/create-sink.ts";
 import type { Sink } from "../src/sinks/sink.ts";
 import { batchOf } from "./support/batches.ts";
-import { createAuthority } from "./support/certificates.ts";
+import { certificateCases } from "./support/certificates.ts";
 import { falcoLine } from "./support/falco-lines.ts";
 import { startLineReceiver } from "./support/line-receiver.ts";
 import { temporaryFolder } from "./support/ship-process.ts";
@@ -90,16 +90,9 @@ test("a record that is refused with 400 or 413 becomes a dead letter alone", asy
 
 test("over TLS another authority's certificate, an expired one and one for another host are refused", async () => {
   using folder = temporaryFolder();
-  const authority = createAuthority(folder.path, "authority");
-  const other = createAuthority(folder.path, "other");
-  const ssl = { certificate_authorities: [authority.ca] };
-  const cases = [
-    [other.issue("127.0.0.1"), /self-signed|unable to verify|issuer/],
-    [authority.issue("127.0.0.1", { expired: true }), /expired/],
-    [authority.issue("example.org"), /does not match/],
-    [authority.issue("127.0.0.1"), null],
-  ] as const;
-  for (const [files, reason] of cases) {
+  const { ca, refused, accepted } = certificateCases(folder.path);
+  const ssl = { certificate_authorities: [ca] };
+  for (const [files, reason] of [...refused, [accepted, null] as const]) {
     const receiver = await startLineReceiver(files);
     const context = recordingContext();
     const sink = await sinkFor({ url: receiver.url, parameters: { token: "secret" }, ssl, timeout: "5s" }, context);

@@ -75,3 +75,26 @@ export function createAuthority(folder: string, name: string): TestAuthority {
     },
   };
 }
+
+/** A receiver's certificates on 127.0.0.1 for a client that trusts `ca`. */
+export interface CertificateCases {
+  readonly ca: string;
+  /** Another authority's, an expired one and one for another host, each with the reason that the client gives. */
+  readonly refused: readonly (readonly [files: CertificateFiles, reason: RegExp])[];
+  readonly accepted: CertificateFiles;
+}
+
+/** Certificates of every kind that a client has to tell apart. */
+export function certificateCases(folder: string): CertificateCases {
+  const authority = createAuthority(folder, "authority");
+  const other = createAuthority(folder, "other");
+  return {
+    ca: authority.ca,
+    refused: [
+      [other.issue("127.0.0.1"), /self-signed|unable to verify|issuer/],
+      [authority.issue("127.0.0.1", { expired: true }), /expired/],
+      [authority.issue("example.org"), /does not match/],
+    ],
+    accepted: authority.issue("127.0.0.1"),
+  };
+}
