@@ -1,14 +1,13 @@
-import { hostname } from "node:os";
 import { type Command, Option, UserError } from "@falco-efk/kit";
 import { type ConfigRequest, loadConfig } from "../config/load.ts";
-import { createEventState, createFieldBinding } from "../event-state.ts";
+import { createFieldBinding } from "../event-state.ts";
 import { loadRuleset } from "../load-ruleset.ts";
-import { openReplay } from "../open-source.ts";
 import type { ProgramOptions } from "../program-options.ts";
 import { findRule } from "./describe-rules.ts";
 import { diagnose, diagnosisText } from "./doctor.ts";
 import { explainText } from "./explain.ts";
 import { createTableResolver } from "./field-table.ts";
+import { openCapture } from "./open-capture.ts";
 import { readRuleTests, runRuleTests } from "./rule-tests.ts";
 import { tune, tuneText } from "./tune.ts";
 import { explainCapture, whyText } from "./why.ts";
@@ -81,16 +80,7 @@ async function why(name: string, options: Options, request: () => ConfigRequest)
   const { config, paths } = loadFor(request, options);
   const loaded = loadRuleset({ config: { ...config, rule_matching: "all" }, paths, ...createFieldBinding() });
   const rule = findRule(loaded.ruleset.rules, name);
-  const opened = await openReplay(file);
-  const { processes, recorded } = opened;
-  const parts = createEventState({
-    config,
-    live: false,
-    hostname: hostname(),
-    processes,
-    own: null,
-    ...(recorded === undefined ? {} : { recorded }),
-  });
+  const { opened, parts } = await openCapture(file, config);
   try {
     const report = await explainCapture(rule, opened, parts, limit);
     return options.json === true ? `${JSON.stringify(report, null, 2)}\n` : whyText(report);

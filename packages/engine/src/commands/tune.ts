@@ -1,13 +1,12 @@
-import { hostname } from "node:os";
 import { basename } from "node:path";
 import { isFieldError } from "@falco-efk/event";
 import type { EventContext } from "@falco-efk/fields";
 import type { Ruleset } from "@falco-efk/rules";
 import type { EngineConfig } from "../config/config.ts";
 import { detect } from "../detector.ts";
-import { createEventState, createFieldBinding } from "../event-state.ts";
+import { createFieldBinding } from "../event-state.ts";
 import { loadRuleset } from "../load-ruleset.ts";
-import { openReplay } from "../open-source.ts";
+import { openCapture } from "./open-capture.ts";
 import { tallyAlerts } from "./tune-alerts.ts";
 import { type Proposal, proposalYaml, proposeExceptions } from "./tune-proposal.ts";
 
@@ -81,16 +80,10 @@ async function replayBoth(
   capture: string,
   rulesets: readonly [Ruleset<EventContext>, Ruleset<EventContext>],
 ): Promise<readonly Effect[]> {
-  const opened = await openReplay(capture);
-  const { processes, recorded, source } = opened;
-  const parts = createEventState({
-    config,
-    live: false,
-    hostname: hostname(),
-    processes,
-    own: null,
-    ...(recorded === undefined ? {} : { recorded }),
-  });
+  const {
+    opened: { source },
+    parts,
+  } = await openCapture(capture, config);
   const counts = rulesets.map(() => new Map<string, number>());
   try {
     await source.run(
