@@ -1,5 +1,5 @@
 import { type FieldScalar, type FieldValue, integerValue } from "@falco-efk/event";
-import { type AlertOptions, formatClockTime, type JsonOptions, type Rule } from "@falco-efk/rules";
+import { type AlertOptions, formatClockTime, type JsonOptions, type Rule, type ValueReader } from "@falco-efk/rules";
 
 /** Writes the line of a rule's match. `time`: nanoseconds since the epoch. */
 export type AlertWriter<E> = (rule: Rule<E>, event: E, time: bigint) => string;
@@ -21,48 +21,55 @@ export function createAlertWriter<E>(options: AlertOptions, json: JsonOptions | 
     };
   }
   const host = quote(options.hostname);
-  const plans = new WeakMap<Rule<E>, Plan>();
+  const plans = new WeakMap<Rule<E>, Plan<E>>();
   return (rule, event, time) => {
     let plan = plans.get(rule);
     if (plan === undefined) {
-      plan = planOf(rule, json);
+      plan = planOf(rule, options, json);
       plans.set(rule, plan);
     }
     const message = rule.output.render(event, options);
     let line = `{"hostname":${host}`;
     if (json.includeMessage) line += `,"message":${quote(message)}`;
     if (json.includeOutput) line += `,"output":${quote(head(rule, event, time, message))}`;
-    if (json.includeOutputFields) line += `,"output_fields":${fieldsText(rule, event, time, options, plan)}`;
+    if (json.includeOutputFields) line += `,"output_fields":${fieldsText(plan, event, time, options)}`;
     return `${line}${plan.tail}${clock.utc(time)}Z"}`;
   };
 }
 
 /** What is the same in every alert of one rule. */
-interface Plan {
+interface Plan<E> {
   /** From the priority to the opening quote of the time. */
   readonly tail: string;
-  /** The fields in their order, known once the first alert has shown them: name, and the text before its value. */
-  fields: readonly (readonly [name: string, before: string])[] | null;
+  /** The fields in their order, each with the text before its value. */
+  readonly fields: readonly { readonly before: string; readonly read: ValueReader<E> }[];
 }
 
-function planOf<E>(rule: Rule<E>, json: JsonOptions): Plan {
+function planOf<E>(rule: Rule<E>, { isoTime }: AlertOptions, json: JsonOptions): Plan<E> {
   const tags = json.includeTags ? `,"tags":[${rule.tags.map(quote).join(",")}]` : "";
   const tail = `,"priority":${quote(rule.priority)},"rule":${quote(rule.name)},"source":${quote(rule.source)}${tags},"time":"`;
-  return { tail, fields: null };
+  const readers = new Map(rule.output.readers);
+  readers.set(isoTime ? "evt.time.iso8601" : "evt.time", (_event, time) => integerValue(time));
+  for (const { name, raw, format } of rule.extraFields) {
+    readers.set(
+      name,
+      (raw ? format.readers.get(name) : (event, _time, options) => format.render(event, options)) ?? none,
+    );
+  }
+  const fields = [...readers.keys()].sort().map((name, index) => ({
+    before: `${index === 0 ? "{" : ","}${quote(name)}:`,
+    read: readers.get(name) ?? none,
+  }));
+  return { tail, fields };
 }
 
-function fieldsText<E>(rule: Rule<E>, event: E, time: bigint, options: AlertOptions, plan: Plan): string {
-  const values = rule.output.values(event, time, options);
-  values.set(options.isoTime ? "evt.time.iso8601" : "evt.time", integerValue(time));
-  for (const { name, raw, format } of rule.extraFields) {
-    values.set(name, (raw ? format.values(event, time, options).get(name) : format.render(event, options)) ?? null);
-  }
-  if (plan.fields?.length !== values.size) {
-    const names = [...values.keys()].sort();
-    plan.fields = names.map((name, index) => [name, `${index === 0 ? "{" : ","}${quote(name)}:`]);
-  }
+function none(): null {
+  return null;
+}
+
+function fieldsText<E>({ fields }: Plan<E>, event: E, time: bigint, options: AlertOptions): string {
   let text = "";
-  for (const [name, before] of plan.fields) text += before + valueText(values.get(name) ?? null);
+  for (const { before, read } of fields) text += before + valueText(read(event, time, options));
   return `${text}}`;
 }
 
@@ -89,27 +96,31 @@ function wellFormed(text: string): string {
 
 const SECOND = 1_000_000_000n;
 
-/** Times as text; what is the same for all events of a second is made once. */
+/** Times as text; what is the same for all events of a second is made once, and for one event, too. */
 function createClock(): { utc(time: bigint): string; local(time: bigint): string } {
+  let last = -1n;
   let second = -1n;
   let utc = "";
   let local = "";
-  const turnTo = (time: bigint): string => {
+  let nanos = "";
+  const turnTo = (time: bigint): void => {
+    if (time === last) return;
+    last = time;
     const next = time / SECOND;
     if (next !== second) {
       second = next;
       utc = new Date(Number(next) * 1000).toISOString().slice(0, 19);
       local = formatClockTime(next * SECOND).slice(0, 8);
     }
-    return String(Number(time - next * SECOND)).padStart(9, "0");
+    nanos = String(Number(time - next * SECOND)).padStart(9, "0");
   };
   return {
     utc(time) {
-      const nanos = turnTo(time);
+      turnTo(time);
       return `${utc}.${nanos}`;
     },
     local(time) {
-      const nanos = turnTo(time);
+      turnTo(time);
       return `${local}.${nanos}`;
     },
   };

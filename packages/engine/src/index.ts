@@ -3,7 +3,7 @@ export { type ConfigRequest, type LoadedConfig, loadConfig } from "./config/load
 export { CONFIG_SCHEMA } from "./config/schema.ts";
 export { createEngine, Engine, type EngineParts, type OpenedSource } from "./engine.ts";
 export type { EngineMode, EngineView } from "./engine-view.ts";
-export type { AlertLine, Deliverer, Delivery, Output, OutputCounters } from "./outputs/output.ts";
+export type { AlertLine, Delivery, Output, OutputCounters } from "./outputs/output.ts";
 export { createProgram } from "./program.ts";
 export { type EngineOptions, type RunningEngine, startEngine } from "./run-engine.ts";
 export { AlertCounts, formatSummary, type RuleCount } from "./summary.ts";

@@ -10,12 +10,12 @@ import { createServer as createTlsServer } from "node:tls";
 import { gunzipSync } from "node:zlib";
 import type { HttpOutputSection } from "../src/config/config.ts";
 import { createHttpDeliverer } from "../src/outputs/http.ts";
-import type { Deliverer, Output } from "../src/outputs/output.ts";
+import type { LineDeliverer, Output } from "../src/outputs/output.ts";
 import { createQueuedOutput } from "../src/outputs/queued-output.ts";
 import { createSyslogDeliverer } from "../src/outputs/syslog.ts";
 import { atEnd, configOf, makeCertificates, send, temporaryFolder, until } from "./support.ts";
 
-function queued(context: TestContext, deliverer: Deliverer): { output: Output; troubles: string[] } {
+function queued(context: TestContext, deliverer: LineDeliverer): { output: Output; troubles: string[] } {
   const troubles: string[] = [];
   const output = createQueuedOutput("out", deliverer, {
     capacity: 1000,
@@ -142,7 +142,7 @@ async function listen(context: TestContext, server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-function http(section: Partial<HttpOutputSection>, echo: string[] = []): Deliverer {
+function http(section: Partial<HttpOutputSection>, echo: string[] = []): LineDeliverer {
   return createHttpDeliverer(
     { ...configOf().http_output, ...section },
     { json: true, echo: (text) => echo.push(text), retryMs: 5 },

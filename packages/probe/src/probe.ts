@@ -13,7 +13,7 @@ import type { ProbeDescription, ProbeOptions, ProcessIdentity } from "./options.
 import { ProcessScan } from "./scan.ts";
 import { eachFrame } from "./source.ts";
 
-const BATCH_BYTES = 1024 * 1024;
+const BATCH_BYTES = 256 * 1024;
 const BATCH_COUNT = 4;
 const CONTROL_KEY = new Uint8Array(4);
 /** The clocks are compared anew this often, since wall-clock time may be set. */
@@ -136,7 +136,8 @@ class LiveProbe implements Probe {
         reject(error);
         stop();
       }
-      native.release(index);
+      // In the loop's next round: batches that come without a pause must not keep files and sockets waiting.
+      setImmediate(() => native.release(index));
     };
     batches = native.start(onBatch, BATCH_BYTES, BATCH_COUNT, this.#delay);
     if (options.signal.aborted) stop();

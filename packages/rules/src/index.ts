@@ -29,7 +29,7 @@ export { BUILT_IN_PLUGINS, ENGINE_VERSION } from "./load/versions.ts";
 export { type AlertOptions, createAlert } from "./output/alert.ts";
 export { type AppendOutput, SUGGESTED_FIELDS } from "./output/append.ts";
 export { type DisplayOptions, displayJson, displayText } from "./output/display.ts";
-export { compileOutput, type OutputError, type OutputFormat } from "./output/format.ts";
+export { compileOutput, type OutputError, type OutputFormat, type ValueReader } from "./output/format.ts";
 export { DEFAULT_JSON_OPTIONS, formatJson, formatText, type JsonOptions } from "./output/json.ts";
 export { withStaticFields } from "./output/static-fields.ts";
 export { formatClockTime, formatIsoOffsetTime, formatIsoTime } from "./output/time.ts";

@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, stat, unlink } from "node:fs/promises";
 import { describeSystemError, systemErrorCode, UserError } from "@falco-efk/kit";
 import type { FileOutputSection } from "../config/config.ts";
-import { type AlertLine, type Deliverer, type Delivery, joinLines } from "./output.ts";
+import type { ByteDeliverer, Delivery, WrittenLines } from "./output.ts";
 
 const NEWLINE = 0x0a;
 
@@ -12,7 +12,7 @@ const NEWLINE = 0x0a;
 export async function createFileDeliverer(
   section: FileOutputSection,
   now: () => number = Date.now,
-): Promise<Deliverer> {
+): Promise<ByteDeliverer> {
   const file = section.filename;
   const mode = Number.parseInt(section.mode, 8);
   const limit = section.rotate.max_size_mb * 1024 * 1024;
@@ -59,15 +59,14 @@ export async function createFileDeliverer(
   }
 
   return {
-    batchLines: 4096,
-    async deliver(lines: readonly AlertLine[]): Promise<Delivery> {
-      const data = joinLines(lines);
+    bytes: true,
+    async deliver({ data, lines }: WrittenLines): Promise<Delivery> {
       await ready();
       await rotateWhenDue(data.length);
       const target = await ready();
       const { written, failure } = await append(target, data);
       size += written;
-      let delivered = lines.length;
+      let delivered = lines;
       if (written < data.length) {
         const whole = written === 0 ? 0 : data.lastIndexOf(NEWLINE, written - 1) + 1;
         if (whole < written) await takeBack(target, written - whole);

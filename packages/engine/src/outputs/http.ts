@@ -7,7 +7,7 @@ import { gzip } from "node:zlib";
 import { describeSystemError, systemErrorCode, UserError } from "@falco-efk/kit";
 import { Agent, request } from "undici";
 import type { HttpOutputSection } from "../config/config.ts";
-import type { AlertLine, Deliverer, Delivery } from "./output.ts";
+import type { AlertLine, Delivery, LineDeliverer } from "./output.ts";
 
 const compress = promisify(gzip);
 const TIMEOUT_MS = 10_000;
@@ -26,7 +26,7 @@ export interface HttpDelivererOptions {
  * One POST an alert. Time-outs and failures that may pass are tried again; an answer that says no drops the alert.
  * Throws UserError (`CONFIG_INVALID`, `FILE_READ`) for a URL or certificate that can't be used.
  */
-export function createHttpDeliverer(section: HttpOutputSection, options: HttpDelivererOptions): Deliverer {
+export function createHttpDeliverer(section: HttpOutputSection, options: HttpDelivererOptions): LineDeliverer {
   const url = parseUrl(section.url);
   const agent = new Agent({
     pipelining: section.keep_alive ? 1 : 0,

@@ -14,15 +14,30 @@ export interface Delivery {
   readonly trouble?: string;
 }
 
-/** One kind of output: takes lines in order, a batch at a time. It may be slow; it never sees the queue. */
-export interface Deliverer {
-  /** Most lines it wants at once. */
-  readonly batchLines: number;
+/** One kind of output: takes what is queued in order, a batch at a time. It may be slow; it never sees the queue. */
+interface Deliverer<Batch> {
   /** A rejection keeps the whole batch and tries it again after a pause. */
-  deliver(lines: readonly AlertLine[]): Promise<Delivery>;
+  deliver(batch: Batch): Promise<Delivery>;
   /** Closes and opens again what stands behind the output (SIGUSR1). */
   reopen?(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Takes lines one by one, each with its severity. */
+export interface LineDeliverer extends Deliverer<readonly AlertLine[]> {
+  /** Most lines it wants at once. */
+  readonly batchLines: number;
+}
+
+/** Whole lines as they are to be written, each with its line end. Not to be kept once they are settled. */
+export interface WrittenLines {
+  readonly data: Buffer;
+  readonly lines: number;
+}
+
+/** Takes all there is, as bytes. */
+export interface ByteDeliverer extends Deliverer<WrittenLines> {
+  readonly bytes: true;
 }
 
 /** Counters of one output since the start: `accepted = delivered + dropped + queued`, always. */

@@ -1,7 +1,7 @@
 import { createTroubleLog, type Logger } from "@falco-efk/kit";
 import type { EngineConfig } from "../config/config.ts";
 import { createFileDeliverer } from "./file.ts";
-import type { AlertLine, Deliverer, Output, OutputCounters } from "./output.ts";
+import type { AlertLine, ByteDeliverer, LineDeliverer, Output, OutputCounters } from "./output.ts";
 import { createProgramDeliverer } from "./program.ts";
 import { createQueuedOutput } from "./queued-output.ts";
 import { createStdoutDeliverer } from "./stdout.ts";
@@ -39,7 +39,7 @@ export async function openOutputs(config: EngineConfig, options: OutputsOptions)
   const troubleLog = createTroubleLog(options.log);
   const trouble = (cause: string, message: string): void => troubleLog(cause, message);
   const outputs: Output[] = [];
-  const add = (name: string, deliverer: Deliverer): void => {
+  const add = (name: string, deliverer: LineDeliverer | ByteDeliverer): void => {
     outputs.push(
       createQueuedOutput(name, deliverer, {
         capacity: config.outputs_queue.capacity === 0 ? DEFAULT_QUEUE_CAPACITY : config.outputs_queue.capacity,

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import type { ProgramOutputSection } from "../config/config.ts";
-import { type AlertLine, type Deliverer, type Delivery, joinLines } from "./output.ts";
+import type { AlertLine, Delivery, LineDeliverer } from "./output.ts";
 
 /**
  * Lines to a program's standard input: one process for all with `keep_alive`, else one an alert. A program that hangs is
@@ -11,7 +11,7 @@ import { type AlertLine, type Deliverer, type Delivery, joinLines } from "./outp
 export function createProgramDeliverer(
   section: ProgramOutputSection,
   onChild: (pid: number) => void = () => undefined,
-): Deliverer {
+): LineDeliverer {
   const begin = (): ChildProcess => {
     const child = start(section.program);
     if (child.pid !== undefined) onChild(child.pid);
@@ -52,14 +52,14 @@ async function exited(child: ChildProcess, timeoutMs: number): Promise<boolean> 
   }
 }
 
-function oncePerAlert(section: ProgramOutputSection, begin: () => ChildProcess): Deliverer {
+function oncePerAlert(section: ProgramOutputSection, begin: () => ChildProcess): LineDeliverer {
   let current: ChildProcess | null = null;
   return {
     batchLines: 1,
     async deliver(lines: readonly AlertLine[]): Promise<Delivery> {
       const child = begin();
       current = child;
-      child.stdin?.end(joinLines(lines));
+      child.stdin?.end(textOf(lines));
       const ended = await exited(child, section.timeout_ms);
       current = null;
       if (!ended) {
@@ -81,7 +81,7 @@ function oncePerAlert(section: ProgramOutputSection, begin: () => ChildProcess):
   };
 }
 
-function keepAlive(section: ProgramOutputSection, begin: () => ChildProcess): Deliverer {
+function keepAlive(section: ProgramOutputSection, begin: () => ChildProcess): LineDeliverer {
   let child: ChildProcess | null = null;
   const stop = async (): Promise<void> => {
     const ending = child;
@@ -99,7 +99,7 @@ function keepAlive(section: ProgramOutputSection, begin: () => ChildProcess): De
         child = begin();
       }
       const target = child;
-      const taken = await written(target, joinLines(lines), section.timeout_ms);
+      const taken = await written(target, textOf(lines), section.timeout_ms);
       if (taken === "yes") {
         return {
           delivered: lines.length,
@@ -125,15 +125,19 @@ function keepAlive(section: ProgramOutputSection, begin: () => ChildProcess): De
   };
 }
 
-/** Whether the bytes went into the pipe: `gone` when the program ended before, `slow` when it did not read in time. */
-async function written(child: ChildProcess, data: Buffer, timeoutMs: number): Promise<"yes" | "gone" | "slow"> {
+function textOf(lines: readonly AlertLine[]): string {
+  return lines.map(({ text }) => `${text}\n`).join("");
+}
+
+/** Whether the text went into the pipe: `gone` when the program ended before, `slow` when it did not read in time. */
+async function written(child: ChildProcess, text: string, timeoutMs: number): Promise<"yes" | "gone" | "slow"> {
   const { stdin } = child;
   if (stdin === null) return "gone";
   const timer = new AbortController();
   try {
     return await Promise.race([
       new Promise<"yes" | "gone">((resolve) => {
-        stdin.write(data, (error) => resolve(error ? "gone" : "yes"));
+        stdin.write(text, (error) => resolve(error ? "gone" : "yes"));
       }),
       pause(timeoutMs, "slow" as const, { signal: timer.signal }),
     ]);

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describeSystemError } from "@falco-efk/kit";
-import type { AlertLine, Deliverer, Output, OutputCounters } from "./output.ts";
+import { createByteBacklog, createLineBacklog } from "./backlog.ts";
+import type { ByteDeliverer, LineDeliverer, Output, OutputCounters } from "./output.ts";
 
 /** Bytes of text that one queue holds at most, whatever its capacity in lines. */
 const MOST_BYTES = 128 * 1024 * 1024;
@@ -17,10 +18,12 @@ export interface QueuedOutputOptions {
 }
 
 /** Puts a bounded queue before a deliverer, retries what it keeps, and counts what is lost. */
-export function createQueuedOutput(name: string, deliverer: Deliverer, options: QueuedOutputOptions): Output {
-  let queue: AlertLine[] = [];
-  let head = 0;
-  let bytes = 0;
+export function createQueuedOutput(
+  name: string,
+  deliverer: LineDeliverer | ByteDeliverer,
+  options: QueuedOutputOptions,
+): Output {
+  const backlog = "bytes" in deliverer ? createByteBacklog(deliverer) : createLineBacklog(deliverer);
   let accepted = 0;
   let delivered = 0;
   let dropped = 0;
@@ -32,24 +35,10 @@ export function createQueuedOutput(name: string, deliverer: Deliverer, options: 
   const waiting: { readonly lines: number; readonly resolve: () => void }[] = [];
   const abort = new AbortController();
 
-  const queued = (): number => queue.length - head;
-
-  const take = (count: number): void => {
-    for (let index = head; index < head + count; index++) bytes -= queue[index]?.text.length ?? 0;
-    head += count;
-    if (head === queue.length) {
-      queue = [];
-      head = 0;
-    } else if (head > 8192 && head * 2 > queue.length) {
-      queue = queue.slice(head);
-      head = 0;
-    }
-  };
-
   const wake = (): void => {
     for (let index = waiting.length - 1; index >= 0; index--) {
       const waiter = waiting[index];
-      if (waiter !== undefined && queued() <= waiter.lines) {
+      if (waiter !== undefined && backlog.lines <= waiter.lines) {
         waiting.splice(index, 1);
         waiter.resolve();
       }
@@ -57,7 +46,7 @@ export function createQueuedOutput(name: string, deliverer: Deliverer, options: 
   };
 
   const pump = async (): Promise<void> => {
-    while ((queued() > 0 || reopenWanted) && !abort.signal.aborted) {
+    while ((backlog.lines > 0 || reopenWanted) && !abort.signal.aborted) {
       if (reopenWanted) {
         reopenWanted = false;
         try {
@@ -67,10 +56,12 @@ export function createQueuedOutput(name: string, deliverer: Deliverer, options: 
         }
         continue;
       }
-      const lines = queue.slice(head, head + deliverer.batchLines);
+      let given = 0;
       let settled = 0;
       try {
-        const result = await deliverer.deliver(lines);
+        const delivery = backlog.deliver();
+        given = delivery.lines;
+        const result = await delivery.result;
         if (result.trouble !== undefined) options.trouble(name, `${name}: ${result.trouble}`);
         if (abort.signal.aborted) return;
         delivered += result.delivered;
@@ -81,10 +72,10 @@ export function createQueuedOutput(name: string, deliverer: Deliverer, options: 
       }
       if (abort.signal.aborted) return;
       if (settled > 0) {
-        take(settled);
+        backlog.take(settled);
         wake();
       }
-      if (settled === lines.length) {
+      if (settled === given) {
         retryMs = FIRST_RETRY_MS;
       } else {
         await pause(retryMs, undefined, { signal: abort.signal }).catch(() => undefined);
@@ -97,12 +88,12 @@ export function createQueuedOutput(name: string, deliverer: Deliverer, options: 
     if (running !== null) return;
     running = pump().finally(() => {
       running = null;
-      if ((queued() > 0 || reopenWanted) && !abort.signal.aborted) start();
+      if ((backlog.lines > 0 || reopenWanted) && !abort.signal.aborted) start();
     });
   };
 
   const flush = (): void => {
-    if ((queued() === 0 && !reopenWanted) || running !== null) return;
+    if ((backlog.lines === 0 && !reopenWanted) || running !== null) return;
     const gather = closing ? 0 : (options.gatherMs ?? 0);
     if (gather === 0) {
       start();
@@ -114,23 +105,22 @@ export function createQueuedOutput(name: string, deliverer: Deliverer, options: 
     }
   };
 
-  const counters = (): OutputCounters => ({ accepted, delivered, dropped, queued: queued() });
+  const counters = (): OutputCounters => ({ accepted, delivered, dropped, queued: backlog.lines });
 
   return {
     name,
     push(line) {
       accepted += 1;
-      if (closing || queued() >= options.capacity || bytes + line.text.length > MOST_BYTES) {
+      if (closing || backlog.lines >= options.capacity || backlog.bytes + line.text.length > MOST_BYTES) {
         dropped += 1;
         options.trouble(`${name}-full`, `${name}: the queue is full, alerts are dropped`);
         return;
       }
-      bytes += line.text.length;
-      queue.push(line);
+      backlog.push(line);
     },
     flush,
     drained: (lines) =>
-      queued() <= lines ? Promise.resolve() : new Promise((resolve) => waiting.push({ lines, resolve })),
+      backlog.lines <= lines ? Promise.resolve() : new Promise((resolve) => waiting.push({ lines, resolve })),
     reopen() {
       if (deliverer.reopen === undefined) return;
       reopenWanted = true;
@@ -149,10 +139,10 @@ export function createQueuedOutput(name: string, deliverer: Deliverer, options: 
       ]);
       deadline.abort();
       abort.abort();
-      const lost = queued();
+      const lost = backlog.lines;
       if (lost > 0) {
         dropped += lost;
-        take(lost);
+        backlog.take(lost);
         options.trouble(`${name}-end`, `${name}: ${lost} alerts could not be delivered before the end`);
       }
       wake();

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { statSync } from "node:fs";
-import type { AlertLine, Deliverer, Delivery } from "./output.ts";
+import type { AlertLine, Delivery, LineDeliverer } from "./output.ts";
 import { SYSLOG_TAG } from "./syslog-tag.ts";
 
 /**
@@ -11,7 +11,7 @@ export function createLocalSyslogDeliverer(
   path: string,
   facility: number,
   onChild: (pid: number) => void = () => undefined,
-): Deliverer {
+): LineDeliverer {
   let child: ChildProcess | null = null;
   let complaint = "";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { SyslogOutputSection } from "../config/config.ts";
-import type { AlertLine, Deliverer, Delivery } from "./output.ts";
+import type { AlertLine, Delivery, LineDeliverer } from "./output.ts";
 
 const CONNECT_TIMEOUT_MS = 5000;
 const WRITE_TIMEOUT_MS = 10_000;
@@ -16,7 +16,7 @@ export interface StreamSyslogOptions {
 }
 
 /** Messages over TCP or TLS, each led by its length in bytes (RFC 6587, RFC 5425). A lost connection is made again. */
-export function createStreamSyslogDeliverer(options: StreamSyslogOptions): Deliverer {
+export function createStreamSyslogDeliverer(options: StreamSyslogOptions): LineDeliverer {
   let socket: Socket | null = null;
 
   const open = (): Promise<Socket> =>

@@ -3,7 +3,7 @@ import { lookup } from "node:dns/promises";
 import { hostname } from "node:os";
 import { UserError } from "@falco-efk/kit";
 import type { SyslogOutputSection } from "../config/config.ts";
-import type { AlertLine, Deliverer, Delivery } from "./output.ts";
+import type { AlertLine, Delivery, LineDeliverer } from "./output.ts";
 import { createLocalSyslogDeliverer } from "./syslog-local.ts";
 import { createStreamSyslogDeliverer } from "./syslog-stream.ts";
 import { SYSLOG_TAG } from "./syslog-tag.ts";
@@ -39,7 +39,7 @@ const FACILITIES = [
 export function createSyslogDeliverer(
   section: SyslogOutputSection,
   onChild: (pid: number) => void = () => undefined,
-): Deliverer {
+): LineDeliverer {
   const facility = FACILITIES.indexOf(section.facility as (typeof FACILITIES)[number]);
   if (facility < 0) {
     throw new UserError(`${section.facility} is no syslog facility`, {
@@ -82,7 +82,7 @@ export function formatRfc5424(line: AlertLine, facility: number, host: string, p
 }
 
 /** One datagram a message (RFC 5426). UDP tells nothing about arrival: sent counts as delivered. */
-function createDatagramDeliverer(host: string, port: number, format: (line: AlertLine) => string): Deliverer {
+function createDatagramDeliverer(host: string, port: number, format: (line: AlertLine) => string): LineDeliverer {
   let socket: DatagramSocket | null = null;
   const ready = async (): Promise<DatagramSocket> => {
     if (socket !== null) return socket;

@@ -11,7 +11,7 @@ export const DEFAULT_DISPLAY: DisplayOptions = { bufferBase64: false };
 
 /** A value as text outputs show it; null where it is missing. */
 export function displayText(value: FieldValue, type: FieldType, options: DisplayOptions): string | null {
-  if (value === null) return null;
+  if (value === null || typeof value === "string") return value;
   if (Array.isArray(value)) {
     return `(${(value as readonly FieldScalar[]).map((item) => displayScalar(item, type, options)).join(",")})`;
   }
@@ -20,7 +20,7 @@ export function displayText(value: FieldValue, type: FieldType, options: Display
 
 /** A value as JSON shows it: numbers and Booleans as themselves, everything else as text. */
 export function displayJson(value: FieldValue, type: FieldType, options: DisplayOptions): FieldValue {
-  if (value === null) return null;
+  if (value === null || typeof value === "string") return value;
   if (Array.isArray(value)) {
     return (value as readonly FieldScalar[]).map((item) => displayJson(item, type, options) as FieldScalar);
   }

@@ -1,6 +1,6 @@
-import { type FieldResolver, type FieldType, type FieldValue, integerValue } from "@falco-efk/event";
+import { type FieldResolver, type FieldValue, integerValue } from "@falco-efk/event";
 import type { OperandExpr } from "../filter/ast.ts";
-import { type Source, visitFields } from "../filter/node.ts";
+import { type FieldSource, type Source, visitFields } from "../filter/node.ts";
 import { parseOperandPrefix } from "../filter/parser.ts";
 import { readSource, resolveOperand } from "../filter/sources.ts";
 import { DEFAULT_DISPLAY, type DisplayOptions, displayJson, displayText } from "./display.ts";
@@ -15,12 +15,14 @@ export interface OutputFormat<E> {
   render(event: E, options?: DisplayOptions): string;
   /** True when the text is to be shown for this event: it begins with `*`, or no value is missing. */
   complete(event: E): boolean;
-  /**
-   * The values as JSON shows them, by field name; of a transformed value the fields within it.
-   * `time` (nanoseconds since the epoch) is what time fields such as `evt.time` show.
-   */
+  /** How the values that JSON shows are read, by field name; of a transformed value the fields within it. */
+  readonly readers: ReadonlyMap<string, ValueReader<E>>;
+  /** All those values. */
   values(event: E, time: bigint, options?: DisplayOptions): Map<string, FieldValue>;
 }
+
+/** Reads a value as JSON shows it. `time` (nanoseconds since the epoch) is what time fields such as `evt.time` show. */
+export type ValueReader<E> = (event: E, time: bigint, options: DisplayOptions) => FieldValue;
 
 /** Why an output text does not compile; `index` counts characters into the text. */
 export interface OutputError {
@@ -62,15 +64,15 @@ export function compileOutput<E>(text: string, resolver: FieldResolver<E>): Outp
 }
 
 function outputFormat<E>(text: string, tokens: readonly (string | Token<E>)[]): OutputFormat<E> {
-  const fields = new Map<string, { readonly source: Source<E>; readonly type: FieldType }>();
+  const readers = new Map<string, ValueReader<E>>();
   for (const token of tokens) {
     if (typeof token === "string") continue;
-    visitFields(token.source, (field) => fields.set(field.key, { source: field, type: field.type }));
+    visitFields(token.source, (field) => readers.set(field.key, valueReader(field)));
   }
   const lenient = text.startsWith("*");
   return {
     text,
-    fieldNames: [...fields.keys()],
+    fieldNames: [...readers.keys()],
     render: (event, options = DEFAULT_DISPLAY) => {
       let out = "";
       for (const token of tokens) out += typeof token === "string" ? token : renderToken(token, event, options);
@@ -78,15 +80,19 @@ function outputFormat<E>(text: string, tokens: readonly (string | Token<E>)[]): 
     },
     complete: (event) =>
       lenient || tokens.every((token) => typeof token === "string" || readShown(token.source, event, "text") !== null),
+    readers,
     values: (event, time, options = DEFAULT_DISPLAY) => {
       const values = new Map<string, FieldValue>();
-      for (const [name, { source, type }] of fields) {
-        const value = TIME_FIELDS.has(name) ? integerValue(time) : readShown(source, event, "json", options);
-        values.set(name, displayJson(value, type, options));
-      }
+      for (const [name, read] of readers) values.set(name, read(event, time, options));
       return values;
     },
   };
+}
+
+function valueReader<E>(field: FieldSource<E>): ValueReader<E> {
+  if (TIME_FIELDS.has(field.key))
+    return (_event, time, options) => displayJson(integerValue(time), field.type, options);
+  return (event, _time, options) => displayJson(readShown(field, event, "json", options), field.type, options);
 }
 
 function renderToken<E>(token: Token<E>, event: E, options: DisplayOptions): string {
