@@ -8,11 +8,26 @@ import { fileURLToPath } from "node:url";
 /** What the kernel saw and let pass of each event type, since the start. */
 export type Passed = Readonly<Record<string, { readonly seen: number; readonly passed: number }>>;
 
+/** What a benchmark reads of the engine's status page. */
+export interface DaemonStatus {
+  readonly events: {
+    readonly produced: number;
+    readonly delivered: number;
+    readonly dropped: Readonly<Record<string, number>>;
+  };
+  readonly alerts: { readonly total: number };
+  readonly pushdown: Passed;
+  readonly outputs: Readonly<
+    Record<string, { readonly delivered: number; readonly dropped: number; readonly queued: number }>
+  >;
+}
+
 /** A falco-engine that watches the live kernel. */
 export interface Daemon {
   readonly pid: number;
   /** CPU seconds of all its threads since the start. */
   cpuSeconds(): number;
+  status(): Promise<DaemonStatus>;
   passed(): Promise<Passed>;
   dropped(): Promise<number>;
   /** Resident megabytes: all, and without the pages of the kernel's ring that are mapped into it. */
@@ -28,34 +43,40 @@ function pathOf(relative: string): string {
   return fileURLToPath(new URL(relative, import.meta.url));
 }
 
-/**
- * Starts the engine with its alerts going to /dev/null, and waits until it watches. `built`: what `npm run build` made, as
- * it is installed; from the sources Node's own compiler takes another twenty megabytes.
- */
-export async function startDaemon(options: readonly string[], built = false): Promise<Daemon> {
-  const port = await freePort();
+/** Node's arguments for an engine that writes its alerts as JSON to a file and serves its status on a port. */
+export function engineArguments(
+  options: readonly string[],
+  { built, file, port }: { readonly built: boolean; readonly file: string; readonly port: number },
+): string[] {
   const settings = [
     `webserver.listen_port=${port}`,
     "webserver.listen_address=127.0.0.1",
     "stdout_output.enabled=false",
     "json_output=true",
     "file_output.enabled=true",
-    "file_output.filename=/dev/null",
+    `file_output.filename=${file}`,
     "file_output.keep_alive=true",
   ];
-  const child = spawn(
-    process.execPath,
-    [...(built ? BUILT : SOURCES), ...settings.flatMap((setting) => ["-o", setting]), ...options],
-    { stdio: ["ignore", "ignore", "pipe"] },
-  );
+  return [...(built ? BUILT : SOURCES), ...settings.flatMap((setting) => ["-o", setting]), ...options];
+}
+
+/**
+ * Starts the engine with its alerts going to /dev/null or to `file`, and waits until it watches. `built`: what `npm run
+ * build` made, as it is installed; from the sources Node's own compiler takes another twenty megabytes.
+ */
+export async function startDaemon(options: readonly string[], built = false, file = "/dev/null"): Promise<Daemon> {
+  const port = await freePort();
+  const child = spawn(process.execPath, engineArguments(options, { built, file, port }), {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let log = "";
   child.stderr.on("data", (data: Buffer) => {
     log += data.toString();
   });
   const ended = once(child, "close");
   const pid = child.pid ?? -1;
-  const status = async (): Promise<{ pushdown: Passed; events: { dropped: Record<string, number> } }> =>
-    (await (await fetch(`http://127.0.0.1:${port}/status`)).json()) as never;
+  const status = async (): Promise<DaemonStatus> =>
+    (await (await fetch(`http://127.0.0.1:${port}/status`)).json()) as DaemonStatus;
   const end = Date.now() + START_MS;
   for (;;) {
     if (child.exitCode !== null || Date.now() > end) throw new Error(`falco-engine did not start:\n${log}`);
@@ -69,6 +90,7 @@ export async function startDaemon(options: readonly string[], built = false): Pr
   return {
     pid,
     cpuSeconds: () => cpuSecondsOf(pid),
+    status,
     passed: async () => (await status()).pushdown,
     dropped: async () => Object.values((await status()).events.dropped).reduce((sum, count) => sum + count, 0),
     memoryMb: () => memoryOf(pid),
@@ -101,7 +123,8 @@ function memoryOf(pid: number): { all: number; withoutRing: number } {
   return { all: all / 1024, withoutRing: (all - ring) / 1024 };
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
