@@ -62,10 +62,3 @@ export interface Output {
   /** Delivers what is queued for at most `timeoutMs`, counts the rest as dropped, and lets go of the file, socket or program. */
   close(timeoutMs: number): Promise<void>;
 }
-
-/** The lines as bytes, each with its line end. */
-export function joinLines(lines: readonly AlertLine[]): Buffer {
-  let text = "";
-  for (const line of lines) text += `${line.text}\n`;
-  return Buffer.from(text);
-}
