@@ -5,6 +5,7 @@ import { readManifest, writeManifest } from "./indices/manifest.ts";
 import { ReadCache } from "./segments/cache.ts";
 import { FileSegment } from "./segments/file-segment.ts";
 import { PUT, recordSize, writeRecord } from "./segments/record.ts";
+import { OtherFormatError } from "./segments/sections.ts";
 import { BATCH_HEADER, readBatches, WriteLog } from "./segments/write-log.ts";
 
 /**
@@ -70,7 +71,10 @@ function checkSegment(path: string): string | null {
         void column?.ordinals;
         column?.scan(1, column.size, () => undefined);
         column?.counts();
-        column?.words().scan("", (_word, postings) => postings());
+        column?.words().scan("", (_word, postings) => {
+          const { ordinals, places } = postings();
+          void [ordinals, places];
+        });
       }
       for (let document = 0; document < segment.documents; document++) {
         segment.read(document);
@@ -81,6 +85,9 @@ function checkSegment(path: string): string | null {
     }
     return null;
   } catch (error) {
+    if (error instanceof OtherFormatError) {
+      throw error;
+    }
     return (error as Error).message.replace(/^.* is damaged: /, "").replace(/\. Stop the store.*$/, "");
   }
 }

@@ -37,15 +37,20 @@ export interface Column {
 
 /** The values that hold a word. */
 export interface Postings {
-  /** Ascending. */
+  /** How many values there are. */
+  readonly count: number;
+  /** Ascending. The list may be shared: it must not be changed. Read when it is asked for. */
   readonly ordinals: Uint32Array | readonly number[];
-  /** By posting: its byte of place, see postings.ts; null when places are not known. */
+  /** By posting: its byte of place, see postings.ts; null when places are not known. Read when they are asked for. */
   readonly places: Uint8Array | null;
+  /** By ascending ordinal: which posting is its own, −1 when the value does not hold the word. */
+  locate(ordinals: Uint32Array): Int32Array;
 }
 
 /** Which dictionary entries hold a word. */
 export interface WordIndex {
-  find(word: string): Postings;
+  /** Null when no value holds the word. */
+  find(word: string): Postings | null;
   /** Calls back for every word with the prefix and gives its values when asked. */
   scan(prefix: string, visit: (word: string, postings: () => Postings) => void): void;
 }

@@ -5,6 +5,7 @@ import { canonicalInteger, compareValues, type Value } from "../values/value.ts"
 import type { Column, Ordinals, WordIndex } from "./column.ts";
 import { countedOrdinals } from "./counted.ts";
 import { NumberTable } from "./number-table.ts";
+import { memoryWords } from "./postings.ts";
 import { StringTable } from "./string-table.ts";
 import { makeHashes, setHash, type ValueHashes } from "./value-hashes.ts";
 import { FileWords } from "./word-file.ts";
@@ -139,7 +140,7 @@ export class FileColumn implements Column {
   /** The words as they are in the file; null when the column was not analyzed when it was written. */
   fileWords(): FileWords | null {
     const { words } = this.#meta;
-    return words === null ? null : new FileWords(this.#reader, this.#cache, this.#name, words);
+    return words === null ? null : new FileWords(this.#reader, this.#cache, this.#name, { words, values: this.size });
   }
 
   /** All values in order, without filling the cache. */
@@ -170,17 +171,7 @@ export class FileColumn implements Column {
         }
       }
     });
-    const value: WordIndex = {
-      find: (word) => ({ ordinals: postings.get(word) ?? [], places: null }),
-      scan: (prefix, visit) => {
-        for (const [word, ordinals] of postings) {
-          if (word.startsWith(prefix)) {
-            visit(word, () => ({ ordinals, places: null }));
-          }
-        }
-      },
-    };
-    return { value, bytes };
+    return { value: memoryWords(postings), bytes };
   }
 
   #least(): number | bigint {

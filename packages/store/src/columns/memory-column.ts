@@ -1,7 +1,8 @@
 import { tokenize } from "../text/tokenize.ts";
 import type { Value } from "../values/value.ts";
-import type { Column, Ordinals, Postings, WordIndex } from "./column.ts";
+import type { Column, Ordinals, WordIndex } from "./column.ts";
 import { GrowableUint32 } from "./growable.ts";
+import { memoryWords } from "./postings.ts";
 import { makeHashes, setHash } from "./value-hashes.ts";
 
 /** The column of a segment that is still written. Its dictionary is in the order of arrival. */
@@ -121,34 +122,23 @@ export class MemoryColumn {
 }
 
 /** Words of the values so far; extended only when somebody searches. */
-class MemoryWords implements WordIndex {
-  readonly #postings: Map<string, number[]> = new Map();
+class MemoryWords {
+  readonly #lists: Map<string, number[]> = new Map();
+  readonly #index: WordIndex = memoryWords(this.#lists);
   #done = 0;
 
-  extend(values: readonly Value[]): this {
+  extend(values: readonly Value[]): WordIndex {
     for (let ordinal = this.#done + 1; ordinal < values.length; ordinal++) {
       for (const word of tokenize(String(values[ordinal]))) {
-        const list = this.#postings.get(word);
+        const list = this.#lists.get(word);
         if (!list) {
-          this.#postings.set(word, [ordinal]);
+          this.#lists.set(word, [ordinal]);
         } else if (list.at(-1) !== ordinal) {
           list.push(ordinal);
         }
       }
     }
     this.#done = values.length - 1;
-    return this;
-  }
-
-  find(word: string): Postings {
-    return { ordinals: this.#postings.get(word) ?? [], places: null };
-  }
-
-  scan(prefix: string, visit: (word: string, postings: () => Postings) => void): void {
-    for (const [word, ordinals] of this.#postings) {
-      if (word.startsWith(prefix)) {
-        visit(word, () => ({ ordinals, places: null }));
-      }
-    }
+    return this.#index;
   }
 }

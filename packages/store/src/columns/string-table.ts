@@ -12,41 +12,67 @@ const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** Writes sorted strings as blocks that are read one by one. The strings may be made while they are written. */
 export function writeStringTable(writer: SectionWriter<unknown>, name: string, strings: Iterable<string>): number {
+  const blocks = new StringBlocks();
+  writer.add(
+    `${name}/strings`,
+    (function* (): Generator<Buffer> {
+      for (const text of strings) {
+        const block = blocks.push(text);
+        if (block) {
+          yield block;
+        }
+      }
+      const last = blocks.flush();
+      if (last) {
+        yield last;
+      }
+    })(),
+  );
+  blocks.writeIndex(writer, name);
+  return blocks.count;
+}
+
+/** Makes the blocks of sorted strings. */
+export class StringBlocks {
+  /** Strings so far. */
+  count = 0;
   // The first entry tells the strings of a block: the first block begins at 0 anyway.
-  const ends: number[] = [LONG];
-  const firsts: string[] = [];
-  let size = LONG;
-  let count = 0;
-  const blocks = function* (): Generator<Buffer> {
-    let pending: string[] = [];
-    let offset = 0;
-    const flush = (): Buffer => {
-      const block = encodeBlock(pending);
-      firsts.push(pending[0] as string);
-      count += pending.length;
-      offset += block.length;
-      ends.push(offset);
-      pending = [];
-      return block;
-    };
-    for (const text of strings) {
-      pending.push(text);
-      if (pending.length === LONG && firsts.length === 0 && pending.join("").length < LONG_BYTES) {
-        size = SHORT;
-        ends[0] = SHORT;
-      }
-      if (pending.length === size) {
-        yield flush();
-      }
+  readonly #ends: number[] = [LONG];
+  readonly #firsts: string[] = [];
+  #size = LONG;
+  #pending: string[] = [];
+  #offset = 0;
+
+  /** Adds the next string. Gives a block when one is full. */
+  push(text: string): Buffer | null {
+    this.#pending.push(text);
+    this.count += 1;
+    if (this.count === LONG && this.#pending.join("").length < LONG_BYTES) {
+      this.#size = SHORT;
+      this.#ends[0] = SHORT;
     }
-    if (pending.length > 0) {
-      yield flush();
+    return this.#pending.length === this.#size ? this.flush() : null;
+  }
+
+  /** The block of what is left; null when nothing is. */
+  flush(): Buffer | null {
+    const [first] = this.#pending;
+    if (first === undefined) {
+      return null;
     }
-  };
-  writer.add(`${name}/strings`, blocks());
-  writer.add(`${name}/index`, Buffer.from(Uint32Array.from(ends).buffer));
-  writer.add(`${name}/firsts`, Buffer.from(JSON.stringify(firsts)));
-  return count;
+    const block = encodeBlock(this.#pending);
+    this.#firsts.push(first);
+    this.#offset += block.length;
+    this.#ends.push(this.#offset);
+    this.#pending = [];
+    return block;
+  }
+
+  /** Writes where the blocks end, and the first string of each. */
+  writeIndex(writer: SectionWriter<unknown>, name: string): void {
+    writer.add(`${name}/index`, Buffer.from(Uint32Array.from(this.#ends).buffer));
+    writer.add(`${name}/firsts`, Buffer.from(JSON.stringify(this.#firsts)));
+  }
 }
 
 function encodeBlock(strings: readonly string[]): Buffer {

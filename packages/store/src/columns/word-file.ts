@@ -2,12 +2,15 @@ import type { ReadCache } from "../segments/cache.ts";
 import { DamagedFileError, type SectionReader, type SectionWriter } from "../segments/sections.ts";
 import type { Postings, WordIndex } from "./column.ts";
 import { GrowableUint32 } from "./growable.ts";
-import { PLACE_MORE, PostingsWriter, packPosting, placeByte, readPostings } from "./postings.ts";
+import { FilePostings, LIST_HEAD, PLACE_MORE, packPosting, placeByte, placesAt, type StoredList } from "./postings.ts";
+import { PostingsWriter } from "./postings-writer.ts";
 import { StringTable, writeStringTable } from "./string-table.ts";
 import { WordTable } from "./word-table.ts";
 
 /** Bytes of postings that are read at once when all are. */
 const WINDOW = 1 << 18;
+/** A list of up to so many bytes is read in one go. */
+const AT_ONCE = 1 << 12;
 
 /**
  * Writes the words of sorted strings: a table of words, and for each the ordinals that hold it and its place there.
@@ -59,15 +62,21 @@ export async function writeWords(
   });
   await pause();
   const { starts, grouped } = groupPairs(pairWords, pairs, place);
-  const postings = new PostingsWriter();
+  const postings = new PostingsWriter(strings.length);
+  const parts: (Buffer | null)[] = [];
   for (let word = 0; word < words.length; word++) {
-    postings.add(grouped.subarray(starts[word] as number, starts[word + 1] as number));
+    parts.push(postings.add(grouped.subarray(starts[word] as number, starts[word + 1] as number)));
     if (word % 4096 === 4095) {
       await pause();
     }
   }
+  parts.push(postings.take());
   writeStringTable(writer, `${name}/words`, words);
-  postings.finish(writer, name);
+  writer.add(
+    `${name}/postings`,
+    parts.filter((part) => part !== null),
+  );
+  writer.add(`${name}/postingsIndex`, postings.index());
   return words.length;
 }
 
@@ -99,20 +108,27 @@ function groupPairs(
 /** The words of a column in a segment file. */
 export class FileWords implements WordIndex {
   readonly #reader: SectionReader<unknown>;
-  readonly #cache: ReadCache;
   readonly #name: string;
   readonly #table: StringTable;
+  readonly #values: number;
+  readonly #damaged: () => Error;
 
-  constructor(reader: SectionReader<unknown>, cache: ReadCache, name: string, count: number) {
+  constructor(
+    reader: SectionReader<unknown>,
+    cache: ReadCache,
+    name: string,
+    { words, values }: { readonly words: number; readonly values: number },
+  ) {
     this.#reader = reader;
-    this.#cache = cache;
     this.#name = name;
-    this.#table = new StringTable(reader, cache, `${name}/words`, count);
+    this.#table = new StringTable(reader, cache, `${name}/words`, words);
+    this.#values = values;
+    this.#damaged = () => new DamagedFileError(reader.path, `the places of a word in ${name} have a wrong checksum`);
   }
 
-  find(word: string): Postings {
+  find(word: string): Postings | null {
     const place = this.#table.find(word);
-    return place < 0 ? { ordinals: new Uint32Array(0), places: new Uint8Array(0) } : this.#postings(place);
+    return place < 0 ? null : this.#postings(place);
   }
 
   scan(prefix: string, visit: (word: string, postings: () => Postings) => void): void {
@@ -139,31 +155,23 @@ export class FileWords implements WordIndex {
         start = from;
         window = this.#reader.part(`${this.#name}/postings`, from, Math.min(most, Math.max(to, from + WINDOW)));
       }
-      return this.#checked(readPostings(window, from - start, to - start));
+      return this.#list({ bytes: window, from: from - start, to: to - start });
     };
   }
 
   #postings(place: number): Postings {
     const edges = this.#reader.part(`${this.#name}/postingsIndex`, place * 4, place * 4 + 8);
     const [from, to] = [edges.readUInt32LE(0), edges.readUInt32LE(4)];
-    if (to - from > 1 << 14) {
-      return this.#cache.get(`${this.#reader.path}:${this.#name}/postings/${place}`, () => {
-        const value = this.#decode(from, to);
-        return { value, bytes: value.ordinals.length * 5 };
-      });
+    const read = (a: number, b: number): Buffer => this.#reader.part(`${this.#name}/postings`, from + a, from + b);
+    const length = to - from;
+    if (length <= AT_ONCE) {
+      return this.#list({ bytes: read(0, length), from: 0, to: length });
     }
-    return this.#decode(from, to);
+    const end = placesAt(read(0, LIST_HEAD), length);
+    return this.#list({ bytes: read(0, end), from: 0, to: end, readPlaces: () => read(end, length) });
   }
 
-  #decode(from: number, to: number): Postings {
-    const bytes = this.#reader.part(`${this.#name}/postings`, from, to);
-    return this.#checked(readPostings(bytes, 0, bytes.length));
-  }
-
-  #checked(postings: Postings | null): Postings {
-    if (!postings) {
-      throw new DamagedFileError(this.#reader.path, `the places of a word in ${this.#name} have a wrong checksum`);
-    }
-    return postings;
+  #list(list: StoredList): Postings {
+    return new FilePostings(list, this.#values, this.#damaged);
   }
 }

@@ -1,7 +1,7 @@
 import { contentError, ElasticError, illegalArgument, notSupported, parsingError } from "../errors.ts";
 import { regexpPattern } from "../text/regexp.ts";
 import { escapeWildcard, type TextPattern, wildcardPattern } from "../text/wildcard.ts";
-import { boolMatcher } from "./bool.ts";
+import { anyOf, boolMatcher } from "./bool.ts";
 import {
   expandFields,
   fieldOf,
@@ -13,7 +13,6 @@ import {
 } from "./context.ts";
 import { fuzzyMatcher } from "./fuzzy.ts";
 import { existsMatcher, idsMatcher, patternMatcher, type QueryScalar, termMatcher, termsMatcher } from "./leaves.ts";
-import { type Mask, orMasks } from "./mask.ts";
 import { type MatchOptions, matchMatcher, phraseMatcher } from "./match.ts";
 import { minimumMatch } from "./minimum.ts";
 import { queryStringMatcher, simpleQueryStringMatcher } from "./query-string.ts";
@@ -221,11 +220,6 @@ function compilePattern(context: QueryContext, make: () => TextPattern): TextPat
   } catch (error) {
     throw queryShardError(context, (error as Error).message);
   }
-}
-
-function anyOf(matchers: readonly Matcher[]): Matcher {
-  return (view) =>
-    matchers.reduce<Mask>((mask, matcher) => (mask === true ? true : orMasks(mask, matcher(view))), false);
 }
 
 /** The body `{path: value}` or `{path: {key: value, …}}` of a query on one field. */

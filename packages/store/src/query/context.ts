@@ -5,8 +5,35 @@ import { wildcardPattern } from "../text/wildcard.ts";
 import type { Mask } from "./mask.ts";
 import type { SegmentView } from "./segment-view.ts";
 
+/** What a query will do with one segment. */
+export interface Plan {
+  /** About how many documents match: 0 only when none does, Infinity when nothing is known. */
+  readonly about: number;
+  /** That to find them costs next to nothing. */
+  readonly quick?: boolean;
+  /** Which documents match. Of a view of a few documents only those need be right. */
+  readonly mask: (view: SegmentView) => Mask;
+}
+
 /** A compiled query: which documents of a segment match. The mask is the caller's to change. */
-export type Matcher = (view: SegmentView) => Mask;
+export interface Matcher {
+  (view: SegmentView): Mask;
+  /** Looks up what is quickly known of a segment; absent when that is nothing. */
+  readonly plan?: (view: SegmentView) => Plan;
+}
+
+/** A plan for a segment without a match. */
+export const NOTHING: Plan = { about: 0, mask: () => false };
+
+/** A query that knows before it looks at documents about how many match. */
+export function planned(plan: (view: SegmentView) => Plan): Matcher {
+  return Object.assign((view: SegmentView) => plan(view).mask(view), { plan });
+}
+
+/** What a query will do with a segment. */
+export function planOf(matcher: Matcher, view: SegmentView): Plan {
+  return matcher.plan?.(view) ?? { about: Infinity, mask: matcher };
+}
 
 /** What a query is compiled against. */
 export interface QueryContext {

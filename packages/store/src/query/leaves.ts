@@ -6,10 +6,11 @@ import { networkKeys } from "../values/addresses.ts";
 import { resolveDate } from "../values/date-math.ts";
 import { instantToNanos } from "../values/dates.ts";
 import type { Value } from "../values/value.ts";
-import { type Matcher, matchNone, type QueryContext, queryShardError } from "./context.ts";
-import { type Mask, maskOfFlags, maskOfRange } from "./mask.ts";
+import { type Matcher, matchNone, NOTHING, planned, type QueryContext, queryShardError } from "./context.ts";
+import { type Mask, maskOfFlags } from "./mask.ts";
 import type { SegmentView } from "./segment-view.ts";
 import { checkTime } from "./time-limit.ts";
+import { aboutValues, maskOfOrdinals, planWords } from "./words.ts";
 
 /** A scalar in a query. */
 export type QueryScalar = string | number | bigint | boolean;
@@ -50,7 +51,8 @@ export function termMatcher(context: QueryContext, field: Field, input: QuerySca
 /** Documents that have one of the values. */
 export function termsMatcher(context: QueryContext, field: Field, inputs: readonly QueryScalar[]): Matcher {
   if (field.type.analyzed) {
-    return (view) => wordsMask(view, field, inputs.map(String));
+    const words = inputs.map(String);
+    return planned((view) => planWords(view, field, words, false));
   }
   const values: Value[] = [];
   const networks: { from: string; to: string }[] = [];
@@ -66,27 +68,28 @@ export function termsMatcher(context: QueryContext, field: Field, inputs: readon
       values.push(queryValue(context, field, input));
     }
   }
-  return (view) => {
+  const visible = values.filter((value) => typeof value !== "string" || value.length <= field.ignoreAbove);
+  return planned((view) => {
     const column = view.column(field.column);
     if (!column) {
-      return false;
+      return NOTHING;
     }
-    const seen = values.filter((value) => typeof value !== "string" || value.length <= field.ignoreAbove);
-    const ordinals = seen.map((value) => column.find(value)).filter((ordinal) => ordinal > 0);
-    if (networks.length === 0 && ordinals.length <= 1) {
-      return ordinals.length === 0
-        ? false
-        : maskOfRange(column, ordinals[0] as number, ordinals[0] as number, view.documents);
+    const ordinals = Uint32Array.from(visible, (value) => column.find(value)).filter((ordinal) => ordinal > 0);
+    if (networks.length === 0) {
+      return { about: aboutValues(view, column, ordinals), mask: (seen) => maskOfOrdinals(seen, column, ordinals) };
     }
-    const flags = new Uint8Array(column.size + 1);
-    for (const ordinal of ordinals) {
-      flags[ordinal] = 1;
-    }
-    for (const { from, to } of networks) {
-      flagRange(column, flags, (value) => value >= from && value <= to, from, to);
-    }
-    return maskOfFlags(column, flags, view.documents);
-  };
+    const mask = (seen: SegmentView): Mask => {
+      const flags = new Uint8Array(column.size + 1);
+      for (const ordinal of ordinals) {
+        flags[ordinal] = 1;
+      }
+      for (const { from, to } of networks) {
+        flagRange(column, flags, (value) => value >= from && value <= to, from, to);
+      }
+      return maskOfFlags(column, flags, seen);
+    };
+    return { about: Infinity, mask };
+  });
 }
 
 function dateValue(context: QueryContext, field: Field, input: QueryScalar, roundUp: boolean): Value {
@@ -111,26 +114,6 @@ function flagRange(column: Column, flags: Uint8Array, inside: (value: Value) => 
       flags[ordinal] = 1;
     }
   });
-}
-
-/** Documents with one of the words in an analyzed field. */
-export function wordsMask(view: SegmentView, field: Field, words: readonly string[]): Mask {
-  const column = view.column(field.column);
-  if (!column) {
-    return false;
-  }
-  const index = column.words();
-  const flags = new Uint8Array(column.size + 1);
-  let any = false;
-  for (const word of words) {
-    for (const ordinal of index.find(word).ordinals) {
-      if (ordinal <= column.size) {
-        flags[ordinal] = 1;
-        any = true;
-      }
-    }
-  }
-  return any ? maskOfFlags(column, flags, view.documents) : false;
 }
 
 /** Documents with a value, or in an analyzed field a word, that fits a pattern. */
@@ -160,7 +143,7 @@ export function patternMatcher(context: QueryContext, field: Field, pattern: Tex
           }
         }
       });
-      return any ? maskOfFlags(column, flags, view.documents) : false;
+      return any ? maskOfFlags(column, flags, view) : false;
     }
     const { prefix } = pattern;
     const from = column.sorted && prefix !== "" ? column.lowerBound(prefix) : 1;
@@ -172,7 +155,7 @@ export function patternMatcher(context: QueryContext, field: Field, pattern: Tex
         any = true;
       }
     });
-    return any ? maskOfFlags(column, flags, view.documents) : false;
+    return any ? maskOfFlags(column, flags, view) : false;
   };
 }
 

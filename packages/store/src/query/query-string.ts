@@ -2,11 +2,10 @@ import { ElasticError, parsingError } from "../errors.ts";
 import type { Field } from "../mapping/field.ts";
 import { regexpPattern } from "../text/regexp.ts";
 import { wildcardPattern } from "../text/wildcard.ts";
-import { boolMatcher } from "./bool.ts";
+import { anyOf, boolMatcher } from "./bool.ts";
 import { expandFields, type Matcher, matchAll, matchNone, type QueryContext } from "./context.ts";
 import { fuzzyMatcher } from "./fuzzy.ts";
 import { existsMatcher, idsMatcher, patternMatcher } from "./leaves.ts";
-import { type Mask, orMasks } from "./mask.ts";
 import { leniently, matchMatcher, phraseMatcher } from "./match.ts";
 import { minimumMatch } from "./minimum.ts";
 import { parseQueryString, type QueryNode, QuerySyntaxError } from "./query-string-parser.ts";
@@ -106,16 +105,7 @@ function anyField(context: QueryContext, patterns: readonly string[], compile: (
   if (matchers.length === 1) {
     return matchers[0] as Matcher;
   }
-  return (view) => {
-    let mask: Mask = false;
-    for (const matcher of matchers) {
-      mask = orMasks(mask, matcher(view));
-      if (mask === true) {
-        break;
-      }
-    }
-    return mask;
-  };
+  return anyOf(matchers);
 }
 
 function compileOnField(

@@ -1,3 +1,4 @@
+import type { Column } from "../columns/column.ts";
 import { parsingError } from "../errors.ts";
 import type { Field } from "../mapping/field.ts";
 import { addressKey } from "../values/addresses.ts";
@@ -5,10 +6,10 @@ import { resolveDate } from "../values/date-math.ts";
 import { instantToNanos } from "../values/dates.ts";
 import { compareValues, type Value } from "../values/value.ts";
 import { zoneOffset } from "../values/zones.ts";
-import { type Matcher, type QueryContext, queryShardError } from "./context.ts";
+import { type Matcher, NOTHING, planned, type QueryContext, queryShardError } from "./context.ts";
 import { type QueryScalar, queryValue } from "./leaves.ts";
-import { maskOfFlags, maskOfRange } from "./mask.ts";
-import { hiddenOrdinals } from "./segment-view.ts";
+import { type Mask, maskOfFlags, maskOfRange } from "./mask.ts";
+import { hiddenOrdinals, type SegmentView } from "./segment-view.ts";
 
 /** A bound, and whether it is itself inside. Null: no bound. */
 export interface Bound {
@@ -110,10 +111,10 @@ export function betweenMatcher(field: Field, lower: Bound | null, upper: Bound |
     }
     return true;
   };
-  return (view) => {
+  return planned((view) => {
     const column = view.column(field.column);
     if (!column) {
-      return false;
+      return NOTHING;
     }
     const hidden = hiddenOrdinals(column, field);
     if (column.sorted && !field.type.analyzed && !hidden) {
@@ -125,24 +126,35 @@ export function betweenMatcher(field: Field, lower: Bound | null, upper: Bound |
       if (upper?.inclusive && to <= column.size && compareValues(column.value(to), upper.value) === 0) {
         to += 1;
       }
-      return maskOfRange(column, from, to - 1, view.documents);
+      const about = from >= to ? 0 : column.ascending ? ((to - from) * view.documents) / column.size : Infinity;
+      return { about, quick: column.ascending, mask: (seen) => maskOfRange(column, from, to - 1, seen.documents) };
     }
-    const flags = new Uint8Array(column.size + 1);
-    if (field.type.analyzed) {
-      column.words().scan("", (word, postings) => {
-        if (inside(word)) {
-          for (const ordinal of postings().ordinals) {
-            if (ordinal <= column.size) {
-              flags[ordinal] = 1;
-            }
+    return { about: Infinity, mask: (seen) => valuesInside(seen, column, field, hidden, inside) };
+  });
+}
+
+function valuesInside(
+  view: SegmentView,
+  column: Column,
+  field: Field,
+  hidden: Uint8Array | null,
+  inside: (value: Value) => boolean,
+): Mask {
+  const flags = new Uint8Array(column.size + 1);
+  if (field.type.analyzed) {
+    column.words().scan("", (word, postings) => {
+      if (inside(word)) {
+        for (const ordinal of postings().ordinals) {
+          if (ordinal <= column.size) {
+            flags[ordinal] = 1;
           }
         }
-      });
-    } else {
-      column.scan(1, column.size, (value, ordinal) => {
-        flags[ordinal] = hidden?.[ordinal] !== 1 && inside(value) ? 1 : 0;
-      });
-    }
-    return maskOfFlags(column, flags, view.documents);
-  };
+      }
+    });
+  } else {
+    column.scan(1, column.size, (value, ordinal) => {
+      flags[ordinal] = hidden?.[ordinal] !== 1 && inside(value) ? 1 : 0;
+    });
+  }
+  return maskOfFlags(column, flags, view);
 }

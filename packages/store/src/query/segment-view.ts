@@ -9,11 +9,20 @@ const visible = new WeakMap<Column, Map<number, Uint8Array | null>>();
 export class SegmentView {
   readonly segment: Segment;
   readonly documents: number;
-  readonly #columns: Map<string, Column | null> = new Map();
+  /** The only documents that are asked about, when they are few; null when all are. */
+  readonly among: Uint32Array | null;
+  readonly #columns: Map<string, Column | null>;
 
-  constructor(segment: Segment) {
+  constructor(segment: Segment, whole?: SegmentView, among: Uint32Array | null = null) {
     this.segment = segment;
-    this.documents = segment.documents;
+    this.documents = whole?.documents ?? segment.documents;
+    this.among = among;
+    this.#columns = whole ? whole.#columns : new Map();
+  }
+
+  /** The same, asked about some documents only. */
+  only(documents: Uint32Array): SegmentView {
+    return new SegmentView(this.segment, this, documents);
   }
 
   /** The column of a name; null when no document has a value. */

@@ -1,6 +1,7 @@
 import type { FileColumn } from "../columns/file-column.ts";
-import { PLACE_FAR, PLACE_MORE, PostingsWriter, packPosting } from "../columns/postings.ts";
-import { writeStringTable } from "../columns/string-table.ts";
+import { PLACE_FAR, PLACE_MORE, packPosting } from "../columns/postings.ts";
+import { PostingsWriter } from "../columns/postings-writer.ts";
+import { StringBlocks } from "../columns/string-table.ts";
 import type { FileWords } from "../columns/word-file.ts";
 import { PostingsOrder } from "./postings-order.ts";
 import type { SectionWriter } from "./sections.ts";
@@ -13,7 +14,10 @@ interface Head {
   place: number;
 }
 
-/** Writes the words of several columns as those of one of `size` values. Gives how many words there are. */
+/**
+ * Writes the words of several columns as those of one of `size` values. Gives how many words there are. The lists are
+ * written as they are made; only the words, which are far less, wait in memory, compressed.
+ */
 export function mergeWords(
   writer: SectionWriter<unknown>,
   name: string,
@@ -21,36 +25,58 @@ export function mergeWords(
   remap: readonly Uint32Array[],
   size: number,
 ): number {
-  const heads = makeHeads(parts, remap);
-  const postings = new PostingsWriter();
-  const gathered = new PostingsOrder(size);
-  const merged = function* (): Generator<string> {
-    while (heads.length > 0) {
-      let least = (heads[0] as Head).word;
-      for (let i = 1; i < heads.length; i++) {
-        const { word } = heads[i] as Head;
-        if (word < least) {
-          least = word;
+  const postings = new PostingsWriter(size);
+  const words = new StringBlocks();
+  const blocks: (Buffer | null)[] = [];
+  writer.add(
+    `${name}/postings`,
+    (function* (): Generator<Buffer> {
+      for (const { word, packed } of mergedLists(makeHeads(parts, remap), new PostingsOrder(size))) {
+        blocks.push(words.push(word));
+        const full = postings.add(packed);
+        if (full) {
+          yield full;
         }
       }
-      // The oldest segment first: where they do not lie between each other, the postings come in order.
-      for (let i = 0; i < heads.length; i++) {
-        const head = heads[i] as Head;
-        if (head.word === least) {
-          gather(head, gathered);
-          i -= advance(heads, i) ? 0 : 1;
-        }
+      const last = postings.take();
+      if (last) {
+        yield last;
       }
-      const packed = gathered.take();
-      if (packed.length > 0) {
-        postings.add(packed);
-        yield least;
+    })(),
+  );
+  blocks.push(words.flush());
+  writer.add(`${name}/postingsIndex`, postings.index());
+  writer.add(
+    `${name}/words/strings`,
+    blocks.filter((block) => block !== null),
+  );
+  words.writeIndex(writer, `${name}/words`);
+  return words.count;
+}
+
+/** Each word that a value has, in order, with its packed postings. They are valid until the next one. */
+function* mergedLists(heads: Head[], gathered: PostingsOrder): Generator<{ word: string; packed: Uint32Array }> {
+  while (heads.length > 0) {
+    let least = (heads[0] as Head).word;
+    for (let i = 1; i < heads.length; i++) {
+      const { word } = heads[i] as Head;
+      if (word < least) {
+        least = word;
       }
     }
-  };
-  const count = writeStringTable(writer, `${name}/words`, merged());
-  postings.finish(writer, name);
-  return count;
+    // The oldest segment first: where they do not lie between each other, the postings come in order.
+    for (let i = 0; i < heads.length; i++) {
+      const head = heads[i] as Head;
+      if (head.word === least) {
+        gather(head, gathered);
+        i -= advance(heads, i) ? 0 : 1;
+      }
+    }
+    const packed = gathered.take();
+    if (packed.length > 0) {
+      yield { word: least, packed };
+    }
+  }
 }
 
 function makeHeads(parts: readonly (FileColumn | null)[], remap: readonly Uint32Array[]): Head[] {

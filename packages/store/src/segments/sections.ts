@@ -1,8 +1,11 @@
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
+import { UserError } from "@falco-efk/kit";
 import { syncDirectory } from "./sync-directory.ts";
 
-const MAGIC = Buffer.from("FEFKSEG2");
+/** What every segment file ends with: a name, and the version of its format. */
+const NAME = Buffer.from("FEFKSEG");
+const MAGIC = Buffer.from("FEFKSEG3");
 const TRAILER = 16;
 
 /** Where a section lies in its file, and the CRC-32 of its bytes. */
@@ -22,6 +25,17 @@ export class DamagedFileError extends Error {
     super(`${file} is damaged: ${what}. Stop the store and run: falco-store repair --data DIR`);
     this.name = "DamagedFileError";
     this.file = file;
+  }
+}
+
+/** A segment file of another version's format. */
+export class OtherFormatError extends UserError {
+  constructor(file: string) {
+    super("another version of falco-store has written it, in a format that this one does not read", {
+      code: "STORE_FORMAT",
+      file,
+      hint: "start that version, or give an empty directory with --data",
+    });
   }
 }
 
@@ -103,6 +117,9 @@ export class SectionReader<T> {
     try {
       const trailer = this.#read(size - TRAILER, TRAILER);
       const length = trailer.readUInt32LE(0);
+      if (trailer.subarray(8, -1).equals(NAME) && !trailer.subarray(8).equals(MAGIC)) {
+        throw new OtherFormatError(path);
+      }
       if (!trailer.subarray(8).equals(MAGIC) || length > size - TRAILER) {
         throw new DamagedFileError(path, "its end is missing");
       }
