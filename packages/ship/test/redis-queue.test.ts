@@ -12,9 +12,14 @@ test("through Redis every line arrives once, with harvester, worker and Redis ki
   const sink = await startBulkSink();
   const redis = await startRedisServer();
   const writer = new RotatingWriter(join(folder.path, "events.json"));
+  let largest = 0;
+  sink.fault = (_request, records) => {
+    largest = Math.max(largest, records);
+    return null;
+  };
   const config = writeConfig(folder.path, {
     inputs: [{ type: "filestream", paths: [writer.path], scan_interval: "100ms" }],
-    output: { elasticsearch: { hosts: [sink.url], backoff: { init: "20ms", max: "200ms" } } },
+    output: { elasticsearch: { hosts: [sink.url], bulk_max_size: 40, backoff: { init: "20ms", max: "200ms" } } },
     queue: { type: "redis", redis: { url: redis.url } },
     registry: { path: join(folder.path, "registry") },
     http: { enabled: false },
@@ -66,4 +71,5 @@ test("through Redis every line arrives once, with harvester, worker and Redis ki
   const numbers = new Set([...sink.documents.values()].map(({ source }) => /"evt\.num":(\d+)/.exec(source)?.[1]));
   assert.equal(sink.documents.size, writer.written);
   assert.equal(numbers.size, writer.written);
+  assert.equal(largest, 40, "a worker sends no more than bulk_max_size at once");
 });

@@ -1,5 +1,5 @@
 import { describeSystemError, systemErrorCode } from "@falco-efk/kit";
-import { createGeneration, type Generation, keyText } from "../registry/generation.ts";
+import { createGeneration, type FileKey, type Generation, keyText } from "../registry/generation.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Carrier } from "./carrier.ts";
 import { Harvester } from "./harvester.ts";
@@ -10,11 +10,19 @@ import { Progress } from "./progress.ts";
 import { CLOCK_SLACK_MS, isLive, restingState, type TailerState } from "./tailer-state.ts";
 import type { TrackedFile } from "./tracked-file.ts";
 
+/**
+ * What came of looking at a file: it's tracked, it rests until it changes (or until the file `because` of which it adds
+ * nothing is gone), or it stands elsewhere by now.
+ */
+type Outcome = "tracked" | "moved" | { readonly because: FileKey | null };
+
+const RESTS: Outcome = { because: null };
+
 /** Looks at a file that isn't open: tracks it when it has something to read, lets it rest otherwise. */
 export async function consider(state: TailerState, candidate: Candidate, all: readonly Candidate[]): Promise<void> {
   const key = keyText(candidate.key);
   const rest = restingState(candidate.size, candidate.modified);
-  if (state.resting.get(key) === rest) return;
+  if (state.resting.get(key)?.as === rest) return;
   const carrier = await openCarrier(candidate.path).catch((error: unknown) => {
     // Renamed or deleted since it was listed: the next scan finds it under its new name.
     if (systemErrorCode(error) === "ENOENT") state.scanWanted = true;
@@ -22,13 +30,15 @@ export async function consider(state: TailerState, candidate: Candidate, all: re
     return null;
   });
   if (carrier === null) return;
-  const kept = await begin(state, candidate, carrier, all).catch(async (error: unknown) => {
+  const outcome = await begin(state, candidate, carrier, all).catch((error: unknown) => {
     state.events.trouble(candidate.path, describeSystemError(error));
-    return false;
+    return RESTS;
   });
-  if (kept) return;
+  if (outcome === "tracked") return;
   await carrier.close();
-  state.resting.set(key, rest);
+  // A list made while files are renamed is out of date: the next scan finds each under its new name.
+  if (outcome === "moved") state.scanWanted = true;
+  else state.resting.set(key, { as: rest, because: outcome.because === null ? null : keyText(outcome.because) });
 }
 
 /** Decides what a file is and tracks it if there is something to read. */
@@ -37,26 +47,26 @@ async function begin(
   candidate: Candidate,
   carrier: Carrier,
   all: readonly Candidate[],
-): Promise<boolean> {
-  // The path may lead to another file by now; the next scan sees that one.
+): Promise<Outcome> {
   const { key } = await carrier.stat();
-  if (keyText(key) !== keyText(candidate.key)) return false;
+  if (keyText(key) !== keyText(candidate.key)) return "moved";
   const head = await readHead(carrier);
   const now = state.options.now();
   const identity = await identify(candidate, carrier, head, state.registry.generations.values());
   if (identity.kind === "new") {
     const since = state.registry.watchedSince(candidate.pattern, now);
-    if (!candidate.configured && candidate.modified < since - CLOCK_SLACK_MS) return false;
+    if (!candidate.configured && candidate.modified < since - CLOCK_SLACK_MS) return RESTS;
     const { ignoreOlderMs } = state.options;
-    if (ignoreOlderMs > 0 && candidate.modified < now - ignoreOlderMs) return false;
+    if (ignoreOlderMs > 0 && candidate.modified < now - ignoreOlderMs) return RESTS;
     const generation = createGeneration(state.options.id, key, candidate.path, headPrint(head), now);
     await state.registry.sync(generation);
     return track(state, candidate, carrier, generation, head);
   }
   const { generation } = identity;
-  if (isLive(state, generation)) return false;
-  if (identity.kind === "copy" && (await originalStands(generation, all))) return false;
-  if (generation.done && !carrier.compressed && candidate.size <= generation.offset) return false;
+  if (isLive(state, generation) || (identity.kind === "copy" && (await originalStands(generation, all)))) {
+    return { because: generation.key };
+  }
+  if (generation.done && !carrier.compressed && candidate.size <= generation.offset) return RESTS;
   if (identity.kind === "copy" || generation.path !== candidate.path || generation.done) {
     generation.key = key;
     generation.path = candidate.path;
@@ -72,9 +82,9 @@ function track(
   carrier: Carrier,
   generation: Generation,
   head: Buffer,
-): boolean {
+): Outcome {
   const progress = new Progress(generation, head, state.registry, state.options.now);
-  return trackProgress(state, candidate, carrier, progress);
+  return trackProgress(state, candidate, carrier, progress) ? "tracked" : RESTS;
 }
 
 /** Begins to read a file. False when it's tracked already: a copy may be adopted while a scan looks at it. */

@@ -1,4 +1,4 @@
-import { keyText } from "../registry/generation.ts";
+import { GONE, keyText } from "../registry/generation.ts";
 import { restingState, type TailerState } from "./tailer-state.ts";
 import { progressOf, type TrackedFile } from "./tracked-file.ts";
 
@@ -30,9 +30,10 @@ async function closeQuiet(state: TailerState, key: string, file: TrackedFile): P
   if (finished) {
     // Under a name that isn't looked at the line may still find its end.
     if (links === 0 || file.carrier.complete?.() === true) await file.harvester.refuseRest();
+    if (links === 0) progressOf(file).generation.key = GONE;
     progressOf(file).end();
   }
-  if (!file.missing) state.resting.set(key, restingState(size, modified));
+  if (!file.missing) state.resting.set(key, { as: restingState(size, modified), because: null });
   await file.carrier.close();
   state.events.closed(file.path);
 }

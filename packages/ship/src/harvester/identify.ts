@@ -1,4 +1,4 @@
-import { type Generation, sameFile } from "../registry/generation.ts";
+import { type Generation, GONE, sameFile } from "../registry/generation.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Carrier } from "./carrier.ts";
 import { familyOf, isRotatedName } from "./family.ts";
@@ -42,7 +42,7 @@ export async function identify(
     if (!isSame && !mayBeCopy) continue;
     const match = await compare(carrier, head, generation);
     if (isSame && match === "continues") return { kind: "known", generation };
-    if (mayBeCopy && match !== "differs") copied = generation;
+    if (mayBeCopy && match !== "differs" && !(await outgrows(carrier, generation))) copied = generation;
   }
   return copied === null ? { kind: "new" } : { kind: "copy", generation: copied };
 }
@@ -62,6 +62,11 @@ export async function compare(
   const got = await carrier.read(there, anchor.length, generation.offset - anchor.length);
   if (got < anchor.length) return "beginning";
   return there.equals(anchor) ? "continues" : "differs";
+}
+
+/** A file that is gone for good was read to its end: one that begins the same and has more is no copy of it. */
+async function outgrows(carrier: Carrier, { key, offset }: Generation): Promise<boolean> {
+  return sameFile(key, GONE) && (await carrier.read(Buffer.alloc(1), 1, offset)) > 0;
 }
 
 /** True when the file that a generation was read from is still there and still continues it, so that a copy adds nothing. */

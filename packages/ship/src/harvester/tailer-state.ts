@@ -48,6 +48,14 @@ export interface TailerOptions extends HarvesterOptions {
 /** File times come from a coarser clock than ours, on some file systems by two seconds. */
 export const CLOCK_SLACK_MS = 2000;
 
+/** Why a file needs nothing now. */
+export interface Rest {
+  /** What it was when that was found: see `restingState`. */
+  readonly as: string;
+  /** The key of the file that it's a copy of, as long as which stands it adds nothing. */
+  readonly because: string | null;
+}
+
 /** What the parts of a tailer share. */
 export interface TailerState {
   readonly options: TailerOptions;
@@ -56,8 +64,8 @@ export interface TailerState {
   readonly events: TailerEvents;
   readonly buffers: ReadBuffers;
   readonly files: Map<string, TrackedFile>;
-  /** Files that need nothing now: their key, and size and time when that was found. */
-  readonly resting: Map<string, string>;
+  /** Files that need nothing now, by key. */
+  readonly resting: Map<string, Rest>;
   /** Of files that were closed before all that was read is acknowledged. */
   readonly draining: Set<Progress>;
   /** Reads a file, now or when its present reading has ended. */

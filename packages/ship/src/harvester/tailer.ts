@@ -107,7 +107,9 @@ export class Tailer {
       else this.#meet(tracked, candidate);
     }
     for (const [key, file] of this.#state.files) if (!present.has(key)) await this.#miss(file);
-    for (const key of this.#state.resting.keys()) if (!present.has(key)) this.#state.resting.delete(key);
+    for (const [key, { because }] of this.#state.resting) {
+      if (!present.has(key) || (because !== null && !present.has(because))) this.#state.resting.delete(key);
+    }
     if (fresh.some((candidate) => isRotatedName(candidate.path))) await this.#learnHeads();
     for (const candidate of fresh) {
       if (this.#state.stopped) return;

@@ -26,11 +26,10 @@ export async function createQueue(
 ): Promise<QueueParts> {
   const bulk = config.output.elasticsearch ?? config.output.opensearch ?? config.output.http;
   const maxBytes = sizeBytes(config.queue.max_bytes);
-  const workers = bulk?.worker ?? 1;
+  const deliveries = { workers: bulk?.worker ?? 1, bulkRecords: bulk?.bulk_max_size ?? 5000 };
   const memory = (): MemoryQueue => {
     const bulkBytes = sizeBytes(bulk?.bulk_max_bytes ?? 1 << 20);
-    const limits = { maxBytes, bulkBytes, bulkRecords: bulk?.bulk_max_size ?? 5000, workers };
-    return new MemoryQueue({ ...limits, gate: hooks.gate }, sink);
+    return new MemoryQueue({ ...deliveries, maxBytes, bulkBytes, gate: hooks.gate }, sink);
   };
   if (config.queue.type === "memory") return { intake: memory(), worker: null };
   if (config.queue.type === "disk") return { intake: await onDisk(config, memory(), () => true, hooks), worker: null };
@@ -44,7 +43,8 @@ export async function createQueue(
     import("./redis-queue.ts"),
     import("./redis-worker.ts"),
   ]);
-  const worker = role === "harvest" ? null : startRedisWorker({ ...redis, workers, trouble: hooks.trouble }, sink);
+  const worker =
+    role === "harvest" ? null : startRedisWorker({ ...redis, ...deliveries, trouble: hooks.trouble }, sink);
   if (role === "work") return { intake: null, worker };
   const queue = new RedisQueue({ ...redis, maxBytes, ...hooks });
   return { intake: redis.spill ? await onDisk(config, queue, () => queue.away, hooks) : queue, worker };

@@ -1,4 +1,5 @@
 import { Worker } from "bullmq";
+import { sliceBatch } from "../batch.ts";
 import type { Sink } from "../sinks/sink.ts";
 import { type BatchJob, fromJob } from "./batch-job.ts";
 import { connectRedis, type RedisSettings } from "./redis-connection.ts";
@@ -6,6 +7,8 @@ import { connectRedis, type RedisSettings } from "./redis-connection.ts";
 export interface RedisWorkerOptions extends RedisSettings {
   /** Jobs worked on at once. */
   readonly workers: number;
+  /** Records in one delivery at most. */
+  readonly bulkRecords: number;
   readonly trouble: (reason: string | null) => void;
 }
 
@@ -24,7 +27,7 @@ export function startRedisWorker(options: RedisWorkerOptions, sink: Sink): Redis
   const worker = new Worker<BatchJob>(
     options.name,
     async (job) => {
-      await sink.deliver([fromJob(job.data)], stop.signal);
+      for (const part of sliceBatch(fromJob(job.data), options.bulkRecords)) await sink.deliver([part], stop.signal);
     },
     {
       connection,

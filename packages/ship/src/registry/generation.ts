@@ -17,6 +17,9 @@ export interface FileKey {
   readonly birth: string;
 }
 
+/** The key of a file that is gone for good: the next with its inode, and on a coarse clock its birth, is another. */
+export const GONE: FileKey = { device: "gone", inode: "gone", birth: "0" };
+
 /**
  * One incarnation of a file: from its creation (or truncation) to its end. Offsets, and with them the ids of documents,
  * count within it.

@@ -31,8 +31,8 @@ export interface BulkSink extends AsyncDisposable {
   requests: number;
   /** Of the last `_bulk`. */
   lastHeaders: IncomingHttpHeaders;
-  /** Asked before each request; null lets it through. */
-  fault: (request: number) => Fault | null;
+  /** Asked before each request, with its number and that of its records; null lets it through. */
+  fault: (request: number, records: number) => Fault | null;
   close(): Promise<void>;
 }
 
@@ -72,7 +72,8 @@ async function handle(sink: BulkSink, request: IncomingMessage, response: Server
   }
   sink.requests += 1;
   sink.lastHeaders = request.headers;
-  const fault = sink.fault(sink.requests);
+  const items = parseBulk(body);
+  const fault = sink.fault(sink.requests, items?.length ?? 0);
   if (fault?.kind === "cut before") {
     request.socket.destroy();
     return;
@@ -84,7 +85,6 @@ async function handle(sink: BulkSink, request: IncomingMessage, response: Server
     });
     return;
   }
-  const items = parseBulk(body);
   if (items === null) {
     send(response, 400, {
       error: { type: "illegal_argument_exception", reason: "Malformed action/metadata line" },

@@ -31,6 +31,8 @@ export class TailerWorld {
   #half = "";
   #held: (() => void)[] = [];
   #hold = false;
+  /** What befalls the files when the tailer opens the next one. */
+  #surprises: (() => void)[] = [];
   #starts = 0;
   #registry!: Registry;
   #tailer!: Tailer;
@@ -79,7 +81,7 @@ export class TailerWorld {
       this.#registry,
       { room: async () => undefined, submit: (batch, _bytes, settle) => this.#take(batch, settle) },
       {
-        opened: () => undefined,
+        opened: () => this.#surprises.shift()?.(),
         closed: () => undefined,
         replaced: () => undefined,
         vanished: () => undefined,
@@ -155,6 +157,11 @@ export class TailerWorld {
     writeFileSync(this.#path, "");
   }
 
+  /** The files are rotated in the middle of a scan: what it listed stands elsewhere when it's opened. */
+  surprise(rotation: "rename" | "copytruncate" | "gzip"): void {
+    this.#surprises.push(() => this[rotation]());
+  }
+
   /** From now on nothing is acknowledged, or everything held is. */
   holdAcknowledgements(hold: boolean): void {
     this.#hold = hold;
@@ -184,6 +191,7 @@ export class TailerWorld {
   /** Ends the run and checks it. */
   async verify(): Promise<void> {
     this.holdAcknowledgements(false);
+    this.#surprises = [];
     for (let round = 0; round < 3; round++) await this.scan();
     await this.#tailer.stop();
     await this.#registry.close();

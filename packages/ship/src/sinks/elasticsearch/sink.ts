@@ -17,6 +17,11 @@ export interface ElasticsearchSinkOptions extends ElasticsearchConnection {
   readonly backoffMaximumMs: number;
 }
 
+/** After so many timeouts one after the other a request is taken for too large for its time and sent in halves, */
+const PATIENCE = 3;
+/** unless it has no more records than these: then it's not its size. */
+const SMALL_REQUEST = 100;
+
 /** What a server answers to `GET /`. */
 interface ServerInfo {
   readonly name: string;
@@ -88,6 +93,7 @@ export class ElasticsearchSink implements Sink {
     const backoff = new Backoff({ initialMs, maximumMs, random: this.#context.random });
     let left = picks;
     let verdict = first;
+    let timeouts = 0;
     for (;;) {
       if (verdict.kind === "delivered") {
         this.#context.events.trouble(null);
@@ -101,6 +107,8 @@ export class ElasticsearchSink implements Sink {
       } else {
         this.#context.events.trouble(verdict.reason);
         this.#context.events.retried(left.length, verdict.reason);
+        timeouts = verdict.timedOut === true ? timeouts + 1 : 0;
+        if (timeouts === PATIENCE && left.length > SMALL_REQUEST) return this.#halve(left, signal);
       }
       await backoff.wait(signal);
       verdict = await this.#sendPicks(left, signal);
@@ -137,6 +145,10 @@ export class ElasticsearchSink implements Sink {
       await this.#context.reject([{ ...only, status, reason }]);
       return;
     }
+    await this.#halve(picks, signal);
+  }
+
+  async #halve(picks: readonly Pick[], signal: AbortSignal): Promise<void> {
     const middle = picks.length >> 1;
     for (const half of [picks.slice(0, middle), picks.slice(middle)]) {
       if (half.length > 0) await this.#settle(half, await this.#sendPicks(half, signal), signal);

@@ -13,7 +13,7 @@ export type Verdict =
   | { readonly kind: "delivered"; readonly duplicates: number }
   | { readonly kind: "items"; readonly items: readonly ItemVerdict[] }
   /** Nothing was taken; the same again later. */
-  | { readonly kind: "retry"; readonly reason: string }
+  | { readonly kind: "retry"; readonly reason: string; readonly timedOut?: boolean }
   /** The server refuses a request of this size or content: the guilty record is found by halving. */
   | { readonly kind: "split"; readonly status: number; readonly reason: string };
 
@@ -59,7 +59,8 @@ function isOperatorsTrouble(status: number, error: ErrorCause | undefined): bool
 /** Reads a request that failed as a whole. */
 export function judgeFailure(error: unknown): Verdict {
   if (!(error instanceof errors.ResponseError)) {
-    return { kind: "retry", reason: error instanceof Error ? error.message : String(error) };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: "retry", reason, timedOut: error instanceof errors.TimeoutError };
   }
   const status = error.statusCode ?? 0;
   const { body } = error;
