@@ -12,3 +12,12 @@ test("docs/reference is what the programs say of themselves", { timeout: 300_000
     );
   }
 });
+
+test("every key of every configuration file is described", () => {
+  const keys = readFileSync(referencePage("configuration.md"), "utf8").match(/^\| `.*\|$/gm) ?? [];
+  assert.ok(keys.length > 200, `${keys.length} keys`);
+  assert.deepEqual(
+    keys.filter((row) => /\|\s*\|$/.test(row)),
+    [],
+  );
+});

@@ -43,8 +43,13 @@ const configFile = Type.Unsafe({
       additionalProperties: false,
       required: ["path"],
       properties: {
-        path: { type: "string" },
-        strategy: { type: "string", enum: ["append", "override", "add-only"] },
+        path: { type: "string", description: "A file, or a folder whose files are merged in order of their names" },
+        strategy: {
+          type: "string",
+          enum: ["append", "override", "add-only"],
+          default: "append",
+          description: "Lists grow; the file's keys replace earlier ones; or they only fill what is missing",
+        },
       },
     },
   ],
@@ -192,7 +197,11 @@ export const CONFIG_SCHEMA: TSchema = Type.Object(
       Type.Object(
         optional({
           match: Type.Object(
-            optional({ source: Type.String(), tags: Type.Array(Type.String()), rule: Type.String() }),
+            optional({
+              source: Type.String({ description: "Only rules of this source" }),
+              tags: Type.Array(Type.String(), { description: "Only rules with all of these tags" }),
+              rule: Type.String({ description: "Only the rule of this name" }),
+            }),
             {
               additionalProperties: false,
             },
@@ -200,6 +209,7 @@ export const CONFIG_SCHEMA: TSchema = Type.Object(
           extra_output: Type.String({ description: "Text to add to the output" }),
           extra_fields: Type.Array(
             Type.Unsafe({ anyOf: [{ type: "string" }, { type: "object", additionalProperties: { type: "string" } }] }),
+            { description: "Added to output_fields of JSON alerts: a field's name, or a name with a text of its own" },
           ),
           suggested_output: Type.Boolean({ description: "Add the fields of container and Kubernetes" }),
         }),
