@@ -47,8 +47,8 @@ const configFile = Type.Unsafe({
         strategy: {
           type: "string",
           enum: ["append", "override", "add-only"],
-          default: "append",
-          description: "Lists grow; the file's keys replace earlier ones; or they only fill what is missing",
+          description:
+            "append unless given. Lists grow; the file's keys replace earlier ones; or they only fill what is missing",
         },
       },
     },
