@@ -1,7 +1,7 @@
 /**
  * What rate the live engine stands: 500,000 opens a second of which no rule matches one, 50,000 of which each is an alert in
  * a file, the time from a call to its line at 1,000 alerts a second, and from the engine's own start to its first line. The
- * generator has one processor and the engine another; rules are Falco's stable ones where they lie beside the project, else
+ * generator has one processor and the engine another (at its start any); rules are Falco's stable ones where they lie beside the project, else
  * ours.
  *
  * `npm run bench -- rates [--seconds=30] [--only=none;all;latency;start] [--built]`: --built takes the engine as it is
@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Daemon, engineArguments, freePort, startDaemon } from "./overhead/daemon.ts";
-import { buildTools, keepToFirst, type Load, pinned, type Sighting } from "./rates/tools.ts";
+import { buildTools, keepToFirst, type Load } from "./rates/tools.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const STOCK = join(ROOT, "../shared/stock-rules/falco_rules.yaml");
@@ -133,19 +133,16 @@ async function start(): Promise<number> {
   writeFileSync(file, "");
   const follower = tools.follow(file);
   const load = tools.load(SENSITIVE, 1000, 4);
-  const [program, ...rest] = pinned("first", [
-    process.execPath,
-    ...engineArguments(RULES, { built: given.built, file, port: await freePort() }),
-  ]);
+  const options = engineArguments(RULES, { built: given.built, file, port: await freePort() });
   const begin = performance.timeOrigin + performance.now();
-  const child = spawn(program, rest, { stdio: "ignore" });
+  const child = spawn(process.execPath, options, { stdio: "ignore" });
   const ended = once(child, "close");
   await load;
   child.kill("SIGINT");
   await ended;
   const [first] = await follower.stop();
   rmSync(file);
-  return first === undefined ? Number.POSITIVE_INFINITY : (first satisfies Sighting).seen - begin;
+  return first === undefined ? Number.POSITIVE_INFINITY : first.seen - begin;
 }
 
 const measured: Record<string, unknown> = {};

@@ -39,9 +39,9 @@ export function keepToFirst(pid: number): void {
   if (apart) execFileSync("taskset", ["-apc", "0", String(pid)], { stdio: "ignore" });
 }
 
-/** A command line that stays on the first processor, or on the last one. */
-export function pinned(where: "first" | "last", command: readonly string[]): readonly [string, ...string[]] {
-  const [program = "", ...rest] = apart ? ["taskset", "-c", where === "first" ? "0" : LAST, ...command] : command;
+/** A command line that stays on the last processor. */
+function pinned(command: readonly string[]): readonly [string, ...string[]] {
+  const [program = "", ...rest] = apart ? ["taskset", "-c", LAST, ...command] : command;
   return [program, ...rest];
 }
 
@@ -55,12 +55,12 @@ export function buildTools(folder: string): Tools {
   const [load = "", follow = ""] = programs;
   return {
     async load(file, perSecond, seconds) {
-      const [program, ...rest] = pinned("last", [load, file, String(perSecond), String(seconds)]);
+      const [program, ...rest] = pinned([load, file, String(perSecond), String(seconds)]);
       const { stdout } = await run(program, rest);
       return JSON.parse(stdout) as Load;
     },
     follow(file) {
-      const [program, ...rest] = pinned("last", [follow, file]);
+      const [program, ...rest] = pinned([follow, file]);
       const child = spawn(program, rest, { stdio: ["pipe", "pipe", "inherit"] });
       const chunks: Buffer[] = [];
       child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -1,4 +1,4 @@
-import { createMetrics, type Metrics } from "@falco-efk/kit";
+import { createMetrics, type Metrics } from "@falco-efk/kit/metrics";
 import type { Alerter } from "./alerter.ts";
 
 /** falco-alert's metrics, read from the alerter when they are asked for. */

@@ -3,7 +3,6 @@ export * from "./config.ts";
 export * from "./environment.ts";
 export * from "./errors.ts";
 export * from "./logger.ts";
-export * from "./metrics.ts";
 export * from "./nearest.ts";
 export * from "./operations-server.ts";
 export * from "./program.ts";

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
-export { Counter, Gauge, Histogram, Registry } from "prom-client";
+// An entry of its own: what it needs is a good part of what a program loads, and not every program counts this way.
 
 /** A program's own registry: names get the prefix `<program>_`, and nothing is shared between instances in one process. */
 export interface Metrics {

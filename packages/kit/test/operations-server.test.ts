@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createMetrics, serveOperations } from "../src/index.ts";
+import { serveOperations } from "../src/index.ts";
+import { createMetrics } from "../src/metrics.ts";
 
 test("health, metrics and JSON pages are served, and a port in use is one clear error", async (t) => {
   const metrics = createMetrics("demo");

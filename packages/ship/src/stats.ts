@@ -1,4 +1,4 @@
-import { createMetrics, type Metrics } from "@falco-efk/kit";
+import { createMetrics, type Metrics } from "@falco-efk/kit/metrics";
 import { progressOf, type TrackedFile } from "./harvester/tracked-file.ts";
 
 /** One file as `/stats` and `falco-ship status` show it. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describeUserError, listenError, type Metrics, UserError, validateConfig } from "@falco-efk/kit";
+import { describeUserError, listenError, UserError, validateConfig } from "@falco-efk/kit";
+import type { Metrics } from "@falco-efk/kit/metrics";
 import type { Alerter } from "../alerter.ts";
 import { RULE_SCHEMA } from "../config/config-schema.ts";
 import type { RuleSource } from "../rules/alert-rule.ts";

@@ -1,5 +1,5 @@
 import { PRIORITIES } from "@falco-efk/event";
-import { type TSchema, Type } from "typebox";
+import { type TSchema, Type } from "../json-schema.ts";
 
 const text = (description: string): TSchema => Type.String({ description });
 const flag = (description: string): TSchema => Type.Boolean({ description });

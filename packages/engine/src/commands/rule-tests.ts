@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import { eventTypeByName } from "@falco-efk/event";
 import { readConfigDocument, UserError, validateConfig } from "@falco-efk/kit";
 import type { Ruleset } from "@falco-efk/rules";
-import { type TSchema, Type } from "typebox";
+import { type TSchema, Type } from "../json-schema.ts";
 import type { FieldTable } from "./field-table.ts";
 
 /** One test of a file: an event as its fields, and the rules that are to match it. */

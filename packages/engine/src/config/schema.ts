@@ -1,4 +1,4 @@
-import { type TProperties, type TSchema, Type } from "typebox";
+import { type TProperties, type TSchema, Type } from "../json-schema.ts";
 
 const bool = (value: boolean, description: string): TSchema => Type.Boolean({ default: value, description });
 const text = (value: string, description: string): TSchema => Type.String({ default: value, description });

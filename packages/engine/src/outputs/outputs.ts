@@ -5,7 +5,6 @@ import type { AlertLine, ByteDeliverer, LineDeliverer, Output, OutputCounters } 
 import { createProgramDeliverer } from "./program.ts";
 import { createQueuedOutput } from "./queued-output.ts";
 import { createStdoutDeliverer } from "./stdout.ts";
-import { createSyslogDeliverer } from "./syslog.ts";
 
 /** Lines a queue holds when the configuration doesn't say (Falco's 0 means unbounded; here nothing is). */
 export const DEFAULT_QUEUE_CAPACITY = 262_144;
@@ -53,10 +52,13 @@ export async function openOutputs(config: EngineConfig, options: OutputsOptions)
     const echo = (text: string): void => void process.stdout.write(`${text}\n`);
     if (config.stdout_output.enabled) add("stdout", createStdoutDeliverer(options.stdout ?? 1));
     if (config.file_output.enabled) add("file", await createFileDeliverer(config.file_output));
-    if (config.syslog_output.enabled) add("syslog", createSyslogDeliverer(config.syslog_output, onChild));
+    // Loaded only where they are used: TLS and the HTTP client take memory and a part of the start.
+    if (config.syslog_output.enabled) {
+      const { createSyslogDeliverer } = await import("./syslog.ts");
+      add("syslog", createSyslogDeliverer(config.syslog_output, onChild));
+    }
     if (config.program_output.enabled) add("program", createProgramDeliverer(config.program_output, onChild));
     if (config.http_output.enabled) {
-      // Loaded only where it is used: its HTTP client takes memory and a part of the start.
       const { createHttpDeliverer } = await import("./http.ts");
       add("http", createHttpDeliverer(config.http_output, { json: config.json_output, echo }));
     }
