@@ -162,11 +162,13 @@ INLINE void section_same(struct scratch *s, u32 section, u32 as)
 	s->frame.sections[section] = s->frame.sections[as];
 }
 
-/* Rounds the frame up and gives its size. */
+/* Rounds the frame up and gives its size. What it is filled up with must not be what an earlier frame left there. */
 INLINE u64 frame_finish(struct scratch *s)
 {
-	u64 size = BOUNDED((frame_end(s) + 7) & ~7ULL, 0x1ffff);
+	u64 end = frame_end(s);
+	u64 size = BOUNDED((end + 7) & ~7ULL, 0x1ffff);
 
+	*(u64 *)(s->bytes + end) = 0;
 	if (size > FRAME_MAX)
 		size = FRAME_MAX;
 	s->frame.size = size;
