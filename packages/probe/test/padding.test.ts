@@ -8,7 +8,7 @@ import { run } from "./live.ts";
 
 /** The bytes of a frame that nothing is said in: behind its sections, and behind the NUL of the thread's name. */
 function silentBytes(frame: Buffer): Buffer[] {
-  let end = LAYOUT["frame.bytes"];
+  let end: number = LAYOUT["frame.bytes"];
   for (let section = 0; section < LAYOUT.SECTION_COUNT; section++) {
     const at = LAYOUT["frame.sections"] + section * 4;
     const length = frame.readUInt16LE(at + 2);
