@@ -4,7 +4,6 @@ import {
   Accounts,
   type ContainerMetadata,
   Containers,
-  type ContainersOptions,
   createFieldResolver,
   DomainNames,
   dependsOnPath,
@@ -13,13 +12,13 @@ import {
   ProcessTable,
   readBootTime,
   readCwd,
-  readHostNamespaces,
   readParentPid,
   readProcess,
 } from "@falco-efk/fields";
 import { comparedDomains } from "./compared-domains.ts";
 import type { EngineConfig } from "./config/config.ts";
 import type { EngineState } from "./engine.ts";
+import { hostOf } from "./host-of.ts";
 import type { OwnProcesses } from "./own-processes.ts";
 import { readsEnvironment } from "./reads-environment.ts";
 
@@ -72,7 +71,7 @@ export function createEventState(options: EventStateOptions): EventStateParts {
       : {}),
   });
   const containers = new Containers({
-    ...hostOf(options),
+    ...hostOf(options.processes, live),
     metadata: options.metadata ?? NO_METADATA,
   });
   processes.seed(options.processes);
@@ -121,16 +120,4 @@ export function createEventState(options: EventStateOptions): EventStateParts {
       close: async () => undefined,
     },
   };
-}
-
-/**
- * What tells a host process from a container's. The host's init may not be readable, but the kernel's own threads share
- * its namespaces: pid 2 is one of them.
- */
-function hostOf({ live, processes }: EventStateOptions): Pick<ContainersOptions, "hostNamespaces" | "hostCgroup"> {
-  const init = processes.find(({ task }) => task.pid === 1);
-  const witness = init ?? processes.find(({ task }) => task.pid === 2);
-  if (witness === undefined) return live ? { hostNamespaces: readHostNamespaces() } : {};
-  const { pidNamespace: pid, mountNamespace: mount, cgroup } = witness.task;
-  return { hostNamespaces: { pid, mount }, ...(init === undefined ? {} : { hostCgroup: cgroup }) };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { EventRecord, EventSource, KernelFilter, SourceCounters } from "@falco-efk/event";
+import type { EventRecord, EventSource, HostNamespaces, KernelFilter, SourceCounters } from "@falco-efk/event";
 import { UserError } from "@falco-efk/kit";
 import { openProbe, type Probe, ProbeError, type ProbeOptions, type ProcessIdentity } from "@falco-efk/probe";
 import type { EngineConfig } from "./config/config.ts";
@@ -62,9 +62,11 @@ export class LiveSource implements EventSource {
     this.onClose = onClose;
   }
 
-  /** Puts another filter into the kernel. It must not want event types that the probe was not opened for. */
-  setFilter(filter: KernelFilter): void {
-    (this.next?.probe ?? this.probe).setFilter(filter);
+  /** Puts another filter into the kernel, and behind it. It must not want event types that the probe was not opened for. */
+  setFilter(filter: KernelFilter, host: HostNamespaces | null): void {
+    const probe = this.next?.probe ?? this.probe;
+    probe.setFilter(filter);
+    probe.sift(filter, host);
   }
 
   /** Puts another probe, which is attached already, in charge of the events from now on. Resolves when it is. */

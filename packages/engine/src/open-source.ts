@@ -1,17 +1,12 @@
-import {
-  type EventSource,
-  eventTypeByName,
-  type KernelFilter,
-  type ProcessSnapshot,
-  type TypeFilter,
-} from "@falco-efk/event";
+import type { EventSource, KernelFilter, ProcessSnapshot } from "@falco-efk/event";
 import type { AccountFiles, EventContext } from "@falco-efk/fields";
 import { describeSystemError, type Logger, UserError } from "@falco-efk/kit";
 import { type Capture, CaptureError, openCapture, type Probe, type ProbeOptions } from "@falco-efk/probe";
-import { pushdown } from "@falco-efk/rules";
 import { accountFilesOf, readCaptureState } from "./capture-state.ts";
 import type { EngineConfig } from "./config/config.ts";
 import type { OpenedSource } from "./engine.ts";
+import { filterOf } from "./filter-of.ts";
+import { hostOf } from "./host-of.ts";
 import { LiveSource, openLiveProbe, probeOptions } from "./live-source.ts";
 import type { LoadedRuleset } from "./load-ruleset.ts";
 import { identifyProcesses } from "./own-processes.ts";
@@ -40,13 +35,28 @@ export interface SourceWithState extends OpenedSource<EventContext> {
 
 /** Opens what the configuration and the command line ask for. Throws UserError (`PROBE`, `CAPTURE`). */
 export async function openSource(request: SourceRequest): Promise<SourceWithState> {
-  if (request.replay !== null) return openReplay(request.replay);
+  if (request.replay !== null) return openSiftedReplay(request.replay, request);
   if (request.config.engine.kind === "nodriver") return { mode: "nodriver", source: nothing(), processes: [] };
   return openLive(request);
 }
 
+/** Opens a capture of which only what the rules could match is read, as the kernel would have passed it. */
+async function openSiftedReplay(file: string, request: SourceRequest): Promise<SourceWithState> {
+  const opened = await openReplay(file);
+  const update = async ({ ruleset }: LoadedRuleset<EventContext>, config: EngineConfig): Promise<void> =>
+    opened.sift(request.pushdown && config.engine.pushdown ? filterOf(ruleset, true) : null);
+  await update(request.rules, request.config);
+  return { ...opened, update };
+}
+
+/** A recorded source, whole until it is sifted. */
+export interface ReplayWithState extends SourceWithState {
+  /** Leaves out from now on what the filter does not pass; null leaves out nothing. */
+  sift(filter: KernelFilter | null): void;
+}
+
 /** Opens a capture. Throws UserError (`CAPTURE`). */
-export async function openReplay(file: string): Promise<SourceWithState> {
+export async function openReplay(file: string): Promise<ReplayWithState> {
   if (file === "") {
     throw new UserError("engine.kind is replay and there is no capture to replay", {
       code: "CAPTURE",
@@ -68,24 +78,22 @@ export async function openReplay(file: string): Promise<SourceWithState> {
     source: capture,
     processes,
     recorded: { hostname: capture.meta.hostname, bootTime, accounts: accountFilesOf(state) },
+    sift: (filter) => capture.sift(filter, hostOf(processes, false).hostNamespaces ?? null),
   };
 }
-
-/** What feeds the process tree is always seen, whatever the rules ask for. */
-const STATE_TYPES: readonly number[] = ["execve", "execveat", "clone", "procexit"].flatMap(
-  (name) => eventTypeByName(name)?.id ?? [],
-);
 
 async function openLive(request: SourceRequest): Promise<SourceWithState> {
   const { log } = request;
   const ignore = identifyProcesses(request.ignore);
   const filterFor = (rules: LoadedRuleset<EventContext>, config: EngineConfig): KernelFilter =>
-    kernelFilter(rules, request.pushdown && config.engine.pushdown);
+    filterOf(rules.ruleset, request.pushdown && config.engine.pushdown);
   const optionsFor = (rules: LoadedRuleset<EventContext>, config: EngineConfig): ProbeOptions =>
     probeOptions({ config, filter: filterFor(rules, config), ignore });
   let types = request.rules.ruleset.eventTypes;
   const probe = await openLiveProbe(optionsFor(request.rules, request.config));
   const processes = probe.scanProcesses();
+  const host = hostOf(processes, true).hostNamespaces ?? null;
+  probe.sift(filterFor(request.rules, request.config), host);
   describe(probe, log);
   let recorder: Recorder | null = null;
   if (request.capture !== null) {
@@ -105,10 +113,11 @@ async function openLive(request: SourceRequest): Promise<SourceWithState> {
     async update(rules, config) {
       const wanted = rules.ruleset.eventTypes;
       if ([...wanted].every((type) => types.has(type))) {
-        source.setFilter(filterFor(rules, config));
+        source.setFilter(filterFor(rules, config), host);
         return;
       }
       const next = await openLiveProbe(optionsFor(rules, config));
+      next.sift(filterFor(rules, config), host);
       describe(next, log);
       recorder?.attach(next);
       await source.exchange(next);
@@ -122,16 +131,6 @@ function describe(probe: Probe, log: Logger): void {
   log.info(
     `watching the kernel: ${calls.length} calls and ${tracepoints.length} tracepoints, attached by ${attach}, programs for ${variant} on`,
   );
-}
-
-/** What the kernel is to pass: what the rules could match, and all that the process tree needs. */
-function kernelFilter({ ruleset }: LoadedRuleset<EventContext>, narrowed: boolean): KernelFilter {
-  const pass: TypeFilter = { kind: "pass" };
-  const types = new Map<number, TypeFilter>();
-  for (const type of ruleset.eventTypes) types.set(type, pass);
-  if (narrowed) for (const [type, filter] of pushdown(ruleset).types) types.set(type, filter);
-  for (const type of STATE_TYPES) types.set(type, pass);
-  return { types };
 }
 
 /** A source without events, for `engine.kind: nodriver`: it only waits. */

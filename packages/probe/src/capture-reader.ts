@@ -1,7 +1,14 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { promisify } from "node:util";
 import { crc32, zstdDecompress } from "node:zlib";
-import { EVENT_TYPES, type EventRecord, type EventSource, type SourceCounters } from "@falco-efk/event";
+import {
+  EVENT_TYPES,
+  type EventRecord,
+  type EventSource,
+  type HostNamespaces,
+  type KernelFilter,
+  type SourceCounters,
+} from "@falco-efk/event";
 import {
   BLOCK_HEAD,
   CAPTURE_MAGIC,
@@ -13,6 +20,7 @@ import {
   readBlockHead,
   STATE,
 } from "./capture-format.ts";
+import { FrameFilter } from "./frame-filter.ts";
 import { type FrameContext, FrameView } from "./frame-view.ts";
 import { eachFrame } from "./source.ts";
 
@@ -45,9 +53,14 @@ export interface Capture extends EventSource {
   readonly state: unknown;
   /** The file ends within a block, as after a crash; known after a run. */
   readonly cut: boolean;
+  /**
+   * Hands on from now on only what passes the filter, as the kernel would have held the rest back; null hands all on.
+   * `host` are the namespaces of the recording machine's init, null where they are not known.
+   */
+  sift(filter: KernelFilter | null, host: HostNamespaces | null): void;
 }
 
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer<ArrayBuffer>> {
   const bytes = Buffer.allocUnsafeSlow(length);
   let filled = 0;
   while (filled < length) {
@@ -67,6 +80,8 @@ class CaptureFile implements Capture {
   readonly #path: string;
   readonly #first: number;
   readonly #seen = new Float64Array(EVENT_TYPES.length);
+  readonly #passed = new Float64Array(EVENT_TYPES.length);
+  #filter: FrameFilter | null = null;
   #delivered = 0;
   #open = true;
 
@@ -78,6 +93,10 @@ class CaptureFile implements Capture {
     this.#first = first;
   }
 
+  sift(filter: KernelFilter | null, host: HostNamespaces | null): void {
+    this.#filter = filter === null ? null : new FrameFilter(filter, host);
+  }
+
   async run(
     handle: (record: EventRecord) => void,
     options: { readonly signal: AbortSignal; readonly afterBatch?: () => void | Promise<void> },
@@ -85,10 +104,12 @@ class CaptureFile implements Capture {
     const context: FrameContext = { clockOffset: 0n, cgroupController: this.meta.cgroupController };
     const view = new FrameView(context);
     const { size } = await this.#file.stat();
-    const count = (record: EventRecord): void => {
-      const type = record.type;
-      this.#seen[type] = (this.#seen[type] ?? 0) + 1;
-      handle(record);
+    const each = (frame: FrameView): void => {
+      const type = frame.type;
+      (this.#seen[type] as number)++;
+      if (this.#filter !== null && !this.#filter.passes(frame)) return;
+      (this.#passed[type] as number)++;
+      handle(frame);
     };
     // The next block is read and unpacked on other threads while this one is handled.
     let upcoming = this.#block(this.#first, size);
@@ -98,8 +119,9 @@ class CaptureFile implements Capture {
       if (block.kind !== FRAMES) continue;
       context.clockOffset = block.bytes.readBigInt64LE(0);
       view.open(block.bytes);
-      this.#delivered = eachFrame(view, block.bytes.length, this.#delivered, count, CLOCK_BYTES);
+      this.#delivered = eachFrame(view, block.bytes.length, this.#delivered, each, CLOCK_BYTES);
       await options.afterBatch?.();
+      giveBack(block.bytes);
     }
     await upcoming;
   }
@@ -108,7 +130,7 @@ class CaptureFile implements Capture {
     const byType: Record<string, { seen: number; passed: number }> = {};
     for (const { id, name } of EVENT_TYPES) {
       const seen = this.#seen[id] ?? 0;
-      if (seen > 0) byType[name] = { seen, passed: seen };
+      if (seen > 0) byType[name] = { seen, passed: this.#passed[id] ?? 0 };
     }
     return { produced: this.#delivered, delivered: this.#delivered, dropped: {}, byType };
   }
@@ -125,6 +147,14 @@ class CaptureFile implements Capture {
     if (block === "cut") this.cut = true;
     return block === "cut" ? null : block;
   }
+}
+
+/**
+ * Frees a block's memory at once. Left to the collector, the blocks that wait for it make it mark the whole heap every few
+ * dozen of them.
+ */
+function giveBack(bytes: Buffer<ArrayBuffer>): void {
+  bytes.buffer.transfer(0);
 }
 
 async function readBlock(
@@ -145,8 +175,9 @@ async function readBlock(
     if (next === size) return "cut";
     throw damaged();
   }
-  // One chunk: the default is many small ones, put together again.
-  const bytes = (await unpack(stored, { chunkSize: Math.max(head.length, SMALLEST_CHUNK) })) as Buffer<ArrayBuffer>;
+  // One chunk: the default is many small ones, put together again. A full one would have the next made at once.
+  const bytes = (await unpack(stored, { chunkSize: Math.max(head.length + 1, SMALLEST_CHUNK) })) as Buffer<ArrayBuffer>;
+  giveBack(stored);
   if (bytes.length !== head.length) throw damaged();
   return { kind: head.kind, bytes, next };
 }

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
-import { EVENT_TYPES, type OpenClass, type PathPattern, type PushdownClause, type TypeFilter } from "@falco-efk/event";
+import type { PathPattern, PushdownClause, TypeFilter } from "@falco-efk/event";
+import { beginningOf, bytesOf, HAS_PATHS, requiredClasses } from "./filter-terms.ts";
 import { LAYOUT } from "./frame-layout.ts";
 
 /** Keys are cut here, which passes more; bpf/filter.h has the same numbers. */
@@ -10,24 +11,6 @@ const COMM_BYTES = 15;
 const ALL_CLAUSES = (1n << 64n) - 1n;
 const MAX_CLAUSES = 64;
 
-const CLASS_BITS: Readonly<Record<OpenClass, number>> = {
-  read: LAYOUT.CLASS_READ,
-  write: LAYOUT.CLASS_WRITE,
-  create: LAYOUT.CLASS_CREATE,
-  truncate: LAYOUT.CLASS_TRUNCATE,
-  succeeded: LAYOUT.CLASS_SUCCEEDED,
-  failed: LAYOUT.CLASS_FAILED,
-  dotdot: LAYOUT.CLASS_DOTDOT,
-};
-
-/** The types whose names the kernel's filter sees; for the others a clause's paths hold. */
-const HAS_PATHS: readonly boolean[] = EVENT_TYPES.map(
-  ({ name, params }) => !/^execve/.test(name) && params.some(({ type }) => type === "path" || type === "relative-path"),
-);
-
-/** Only opens are asked what they want of the file: a clause that requires it of another call is never met. */
-const IS_OPEN: readonly boolean[] = EVENT_TYPES.map(({ name }) => /^(open|creat)/.test(name));
-
 /** One type's filter as the kernel has it: the table, and what goes into the shared maps under the type's set number. */
 export interface EncodedFilter {
   readonly table: Uint8Array;
@@ -35,18 +18,6 @@ export interface EncodedFilter {
   readonly prefixes: ReadonlyMap<string, bigint>;
   readonly suffixes: ReadonlyMap<string, bigint>;
   readonly names: ReadonlyMap<string, bigint>;
-}
-
-/** Text as bytes in a string, a character each, so that it can key a map and be cut anywhere. */
-function bytesOf(text: string): string {
-  return Buffer.from(text, "utf8").toString("latin1");
-}
-
-function prefixOf({ kind, text }: PathPattern): string {
-  const bytes = bytesOf(text);
-  if (kind === "exact") return `${bytes}\0`.slice(0, PATTERN_BYTES);
-  if (kind === "directory" || kind === "child") return `${bytes.replace(/\/+$/, "")}/`.slice(0, PATTERN_BYTES);
-  return bytes.slice(0, PATTERN_BYTES);
 }
 
 function add(map: Map<string, bigint>, key: string, clause: bigint): void {
@@ -91,8 +62,8 @@ function fewLengths(suffixes: ReadonlyMap<string, bigint>): Map<string, bigint> 
 
 class TypeEncoder {
   readonly #view = new DataView(new ArrayBuffer(LAYOUT["type_filter.bytes"]));
+  readonly #type: number;
   readonly #hasPaths: boolean;
-  readonly #isOpen: boolean;
   readonly #prefixes = new Map<string, bigint>();
   readonly #suffixes = new Map<string, bigint>();
   readonly #names = new Map<string, bigint>();
@@ -104,18 +75,13 @@ class TypeEncoder {
   readonly #required: number[] = [];
 
   constructor(type: number) {
+    this.#type = type;
     this.#hasPaths = HAS_PATHS[type] ?? false;
-    this.#isOpen = IS_OPEN[type] ?? false;
   }
 
   add(clause: PushdownClause): void {
     const bit = 1n << BigInt(this.#bits++);
-    let required = 0;
-    for (const name of clause.requires) required |= CLASS_BITS[name];
-    // A name with `..` is looked for where there are names; elsewhere the requirement cannot be checked and holds.
-    if (!this.#hasPaths) required &= ~LAYOUT.CLASS_DOTDOT;
-    // What an open asks for is not checked of other calls: it holds.
-    if (!this.#isOpen) required &= LAYOUT.CLASS_SUCCEEDED | LAYOUT.CLASS_FAILED | LAYOUT.CLASS_DOTDOT;
+    const required = requiredClasses(this.#type, clause) & (LAYOUT.CLASS_COMBINATIONS - 1);
     this.#required.push(required);
     if ((required & LAYOUT.CLASS_DOTDOT) !== 0) this.#needsDotdot |= bit;
     if (clause.paths === null || !this.#hasPaths) this.#anyPath |= bit;
@@ -125,13 +91,17 @@ class TypeEncoder {
   }
 
   #addPattern(pattern: PathPattern, bit: bigint): void {
+    if (pattern.kind === "contains") {
+      this.#anyPath |= bit;
+      return;
+    }
     if (pattern.kind === "suffix") {
       const text = bytesOf(pattern.text).slice(-SUFFIX_BYTES);
       if (text === "") this.#anyPath |= bit;
       else add(this.#suffixes, text, bit);
       return;
     }
-    const text = prefixOf(pattern);
+    const text = beginningOf(pattern).slice(0, PATTERN_BYTES);
     if (pattern.kind === "child" && text === "/") this.#inRoot |= bit;
     else if (text === "") this.#anyPath |= bit;
     else add(this.#prefixes, text, bit);

@@ -70,7 +70,7 @@ export class FrameView implements EventRecord {
   }
 
   get type(): number {
-    return this.u16(LAYOUT["frame.type"]);
+    return this.u32(LAYOUT["frame.type"]) & 0xffff;
   }
 
   get cpu(): number {
@@ -162,15 +162,15 @@ export class FrameView implements EventRecord {
   }
 
   sectionLength(section: number): number {
-    return this.u16(SECTIONS + section * 4 + 2);
+    return this.u32(SECTIONS + section * 4) >>> 16;
   }
 
   /** A section as text, or null where it is absent. */
   text(section: number): string | null {
-    const length = this.sectionLength(section);
-    if (length === 0) return null;
-    const from = this.start + this.u16(SECTIONS + section * 4);
-    return this.bytes.toString("utf8", from, from + length);
+    const span = this.u32(SECTIONS + section * 4);
+    if (span >>> 16 === 0) return null;
+    const from = this.start + (span & 0xffff);
+    return this.bytes.toString("utf8", from, from + (span >>> 16));
   }
 
   /** A section's bytes copied, or null where it is absent. */
@@ -183,7 +183,8 @@ export class FrameView implements EventRecord {
 
   /** Where a section starts, counted from the frame's start; 0 where it is absent. */
   sectionStart(section: number): number {
-    return this.sectionLength(section) === 0 ? 0 : this.u16(SECTIONS + section * 4);
+    const span = this.u32(SECTIONS + section * 4);
+    return span >>> 16 === 0 ? 0 : span & 0xffff;
   }
 
   /** A fixed field that ends at its first NUL. */

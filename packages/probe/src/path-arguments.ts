@@ -8,6 +8,11 @@ const COUNTS: readonly number[] = EVENT_TYPES.map((type) => {
   return type.params.filter((param) => param.type === "path" || param.type === "relative-path").length;
 });
 
+/** How many path arguments an event type has. */
+export function pathCount(type: number): number {
+  return COUNTS[type] ?? 0;
+}
+
 /** The frame's path arguments in the order of the call. */
 export function readPaths(frame: FrameView): readonly PathArgument[] {
   const paths: PathArgument[] = [];

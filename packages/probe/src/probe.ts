@@ -1,10 +1,18 @@
 import { readFileSync } from "node:fs";
-import type { EventRecord, EventSource, KernelFilter, ProcessSnapshot, SourceCounters } from "@falco-efk/event";
+import type {
+  EventRecord,
+  EventSource,
+  HostNamespaces,
+  KernelFilter,
+  ProcessSnapshot,
+  SourceCounters,
+} from "@falco-efk/event";
 import { chooseCgroup } from "./cgroup.ts";
 import { controlBytes } from "./control.ts";
 import { readCounters } from "./counters.ts";
 import { ProbeError } from "./errors.ts";
 import { FilterLoader } from "./filter-loader.ts";
+import { FrameFilter } from "./frame-filter.ts";
 import { type FrameContext, FrameView } from "./frame-view.ts";
 import { kernelFacts } from "./kernel-facts.ts";
 import { attachProbe, type LoadedProbe, loadProbe } from "./load.ts";
@@ -36,6 +44,11 @@ export interface Probe extends EventSource {
    * @throws ProbeError `filter-failed`; the old filter stays in force.
    */
   setFilter(filter: KernelFilter | null): void;
+  /**
+   * Hands on from now on only what passes the filter by what the kernel could not tell either; null hands all on that the
+   * kernel passed. `host` are the namespaces of the host's init, null where they are not known.
+   */
+  sift(filter: KernelFilter | null, host: HostNamespaces | null): void;
   /** Replaces who is ignored. */
   ignore(processes: readonly ProcessIdentity[]): void;
   /** Hands the raw frames to a capture as well; null ends it. */
@@ -53,6 +66,7 @@ class LiveProbe implements Probe {
   readonly #scan: ProcessScan;
   #ignored: readonly ProcessIdentity[];
   #tap: FrameTap | null = null;
+  #sieve: FrameFilter | null = null;
   #delivered = 0;
   #running = false;
   #stopped = false;
@@ -86,6 +100,10 @@ class LiveProbe implements Probe {
     this.#writeControl();
   }
 
+  sift(filter: KernelFilter | null, host: HostNamespaces | null): void {
+    this.#sieve = filter === null ? null : new FrameFilter(filter, host);
+  }
+
   #writeControl(): void {
     const { generation } = this.#filters;
     this.#loaded.native.update("controls", CONTROL_KEY, controlBytes(generation, this.#ignored, this.#stopped));
@@ -114,6 +132,9 @@ class LiveProbe implements Probe {
       this.#writeControl();
       native.finish();
     };
+    const each = (frame: FrameView): void => {
+      if (this.#sieve === null || this.#sieve.passes(frame)) handle(frame);
+    };
     const onBatch = (index: number, bytes: number): void => {
       if (index < 0) {
         options.signal.removeEventListener("abort", stop);
@@ -129,7 +150,7 @@ class LiveProbe implements Probe {
         const batch = new Uint8Array(batches[index] as ArrayBuffer, 0, bytes);
         this.#tap?.(batch);
         this.#view.open(batch);
-        this.#delivered = eachFrame(this.#view, bytes, this.#delivered, handle);
+        this.#delivered = eachFrame(this.#view, bytes, this.#delivered, each);
         const after = options.afterBatch?.();
         if (after instanceof Promise) after.catch(reject);
       } catch (error) {

@@ -1,4 +1,3 @@
-import type { EventRecord } from "@falco-efk/event";
 import type { FrameView } from "./frame-view.ts";
 
 /**
@@ -9,7 +8,7 @@ export function eachFrame(
   view: FrameView,
   bytes: number,
   lastNumber: number,
-  handle: (record: EventRecord) => void,
+  handle: (frame: FrameView) => void,
   from = 0,
 ): number {
   let number = lastNumber;

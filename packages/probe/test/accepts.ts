@@ -5,14 +5,17 @@ import type { KernelFilter, OpenClass, PathPattern } from "@falco-efk/event";
 export interface OpenFacts {
   readonly type: number;
   readonly classes: ReadonlySet<OpenClass>;
-  readonly lexical: string;
-  readonly real: string | null;
+  /** The lexical one, the kernel's, and another one of the same file: those that are known. */
+  readonly paths: readonly string[];
   readonly processName: string;
 }
 
 function matches({ kind, text }: PathPattern, path: string): boolean {
   if (kind === "exact") return path === text;
-  if (kind === "directory") return path.startsWith(`${text.replace(/\/+$/, "")}/`);
+  const folder = `${text.replace(/\/+$/, "")}/`;
+  if (kind === "directory") return path.startsWith(folder);
+  if (kind === "child") return path.startsWith(folder) && !path.includes("/", folder.length);
+  if (kind === "contains") return path.includes(text);
   return kind === "prefix" ? path.startsWith(text) : path.endsWith(text);
 }
 
@@ -21,7 +24,7 @@ export function accepts(filter: KernelFilter, open: OpenFacts): boolean {
   const wanted = filter.types.get(open.type);
   if (wanted === undefined) return false;
   if (wanted.kind === "pass") return true;
-  const paths = [open.lexical, ...(open.real === null ? [] : [open.real])];
+  const { paths } = open;
   return wanted.clauses.some(
     (clause) =>
       clause.requires.every((required) => open.classes.has(required)) &&

@@ -7,8 +7,11 @@ import {
   openSync,
   readFileSync,
   realpathSync,
+  renameSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +20,8 @@ import { after, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import type { KernelFilter, PathPattern, PushdownClause } from "@falco-efk/event";
 import fc from "fast-check";
-import { openProbe, VARIANTS } from "../src/index.ts";
+import { FrameFilter } from "../src/frame-filter.ts";
+import { FrameView, openProbe, VARIANTS } from "../src/index.ts";
 import { accepts, classesOf, lexicalPath } from "./accepts.ts";
 import { typeIds } from "./live.ts";
 
@@ -62,7 +66,7 @@ const texts = fc.oneof(
   fc.constantFrom("/", "", "x", ".key", "passwd", "/etc", root.slice(0, 7), `${long.slice(0, 70)}/end.key`, "d"),
 );
 const patterns: fc.Arbitrary<PathPattern> = fc.record({
-  kind: fc.constantFrom("exact", "directory", "prefix", "suffix"),
+  kind: fc.constantFrom("exact", "directory", "prefix", "suffix", "contains"),
   text: texts,
 });
 const clauses: fc.Arbitrary<PushdownClause> = fc.record({
@@ -104,8 +108,7 @@ function attempt(filter: KernelFilter, comm: string): Attempt[] {
         const facts = {
           type: OPENAT,
           classes: classesOf(flags, real !== null, raw),
-          lexical: lexicalPath(root, raw),
-          real,
+          paths: [lexicalPath(root, raw), ...(real === null ? [] : [real])],
           processName: comm,
         };
         attempts.push({ raw, flags, expected: accepts(filter, facts), exact: PLAIN.includes(name) });
@@ -121,6 +124,9 @@ for (const variant of VARIANTS) {
     const probe = await openProbe({ types: [OPENAT], variant });
     const stop = new AbortController();
     const passed = new Set<string>();
+    /** Of those, what passes the same filter asked of the frame. */
+    const sifted = new Set<string>();
+    let sieve = new FrameFilter({ types: new Map() }, null);
     let mark = "";
     let reached = Promise.withResolvers<void>();
     const running = probe.run(
@@ -128,7 +134,9 @@ for (const variant of VARIANTS) {
         if (record.task.pid !== process.pid) return;
         const raw = record.paths[0]?.raw ?? "";
         if (raw === mark) reached.resolve();
-        else passed.add(`${Number(record.param(3)) & 0o1003} ${raw}`);
+        const key = `${Number(record.param(3)) & 0o1003} ${raw}`;
+        passed.add(key);
+        if (record instanceof FrameView && sieve.passes(record)) sifted.add(key);
       },
       { signal: stop.signal },
     );
@@ -139,18 +147,24 @@ for (const variant of VARIANTS) {
         mark = join(root, `mark-${round++}`);
         reached = Promise.withResolvers<void>();
         passed.clear();
+        sifted.clear();
         const marking: PushdownClause = { requires: [], paths: [{ kind: "exact", text: mark }], processNames: null };
         const filter: KernelFilter = {
           types: new Map([[OPENAT, { kind: "clauses", clauses: [...chosen, marking] }]]),
         };
         probe.setFilter(filter);
+        sieve = new FrameFilter(filter, null);
+        const texts = chosen.some(({ paths }) => paths?.some(({ kind }) => kind === "contains"));
+        const anyProcess = chosen.every(({ processNames }) => processNames === null);
         const attempts = attempt(filter, comm);
         assert.throws(() => openSync(mark, "r"));
         await Promise.race([reached.promise, deadline(10_000, mark)]);
         for (const { raw, flags, expected, exact } of attempts) {
-          const seen = passed.has(`${flags & 0o1003} ${raw}`);
-          if (expected) assert.ok(seen, `missed ${flags} ${raw}`);
-          if (exact && seen) assert.ok(expected || raw.includes(long), `passed ${flags} ${raw} for nothing`);
+          const key = `${flags & 0o1003} ${raw}`;
+          const seen = passed.has(key);
+          if (expected) assert.ok(seen && sifted.has(key), `missed ${flags} ${raw}`);
+          if (exact && anyProcess) assert.equal(sifted.has(key), expected, `sifted ${flags} ${raw}`);
+          if (exact && seen && !texts) assert.ok(expected || raw.includes(long), `passed ${flags} ${raw} for nothing`);
         }
       }),
       { numRuns: 40 },
@@ -207,4 +221,58 @@ test("what lies deeper does not pass a filter for the root's own entries, unless
   await running;
   await probe.close();
   assert.deepEqual(passed, ["/", "/etc", "/missing-in-root", "/usr/bin/env"]);
+});
+
+test("calls on names pass by their path, absolute or relative, and one with two names by either", async () => {
+  const folder = join(root, "calls");
+  mkdirSync(join(folder, "in"), { recursive: true });
+  const clauses: PushdownClause[] = [
+    { requires: ["succeeded"], paths: [{ kind: "prefix", text: join(folder, "in/") }], processNames: null },
+    { requires: [], paths: [{ kind: "exact", text: join(folder, "last") }], processNames: null },
+  ];
+  const types = typeIds("mkdir", "rmdir", "unlink", "rename");
+  const filter: KernelFilter = { types: new Map(types.map((type) => [type, { kind: "clauses", clauses }])) };
+  const probe = await openProbe({ types, filter });
+  const sieve = new FrameFilter(filter, null);
+  const stop = new AbortController();
+  const passed: string[] = [];
+  const last = Promise.withResolvers<void>();
+  const running = probe.run(
+    (record) => {
+      if (record.task.pid !== process.pid) return;
+      const raw = record.paths.map((path) => path.raw).join(" ");
+      assert.ok(record instanceof FrameView && sieve.passes(record), raw);
+      if (raw === join(folder, "last")) last.resolve();
+      else passed.push(raw);
+    },
+    { signal: stop.signal },
+  );
+  const cwd = process.cwd();
+  process.chdir(folder);
+  for (const name of ["in/a", "out", join(folder, "in/b"), join(folder, "other"), "in/../in/c"]) mkdirSync(name);
+  for (const [from, to] of [
+    ["in/a", "a"],
+    ["out", "in/out"],
+    ["other", "another"],
+  ] as const)
+    renameSync(from, to);
+  writeFileSync("in/file", "");
+  unlinkSync("in/file");
+  assert.throws(() => rmdirSync("in/missing"));
+  rmdirSync(join(folder, "in/b/"));
+  mkdirSync(join(folder, "last"));
+  process.chdir(cwd);
+  await Promise.race([last.promise, deadline(10_000, "the last call")]);
+  stop.abort();
+  await running;
+  await probe.close();
+  assert.deepEqual(passed, [
+    "in/a",
+    join(folder, "in/b"),
+    "in/../in/c",
+    "in/a a",
+    "out in/out",
+    "in/file",
+    join(folder, "in/b/"),
+  ]);
 });

@@ -17,7 +17,7 @@ export function explainText<E>(rule: Rule<E>, info: RuleInfo, json: boolean): st
     ...block("Condition as written", wrapText(rule.conditionText, WIDTH)),
     ...block("Condition with macros and lists worked in", wrapText(explanation.condition, WIDTH)),
     ...block(
-      "Event types, and what of them the kernel passes for this rule",
+      "Event types, and what of them is passed on to this rule",
       [...byKernel].flatMap(([filter, types]) => [
         ...wrapText(types.map((type) => type.name).join(", "), WIDTH),
         ...filter.split("\n").map((line) => `    ${line}`),

@@ -22,6 +22,7 @@ const WORDS = {
   child: "directly in",
   prefix: "begins with",
   suffix: "ends with",
+  contains: "contains",
 } as const;
 const MOST = 12;
 

@@ -1,11 +1,11 @@
 import { hostname } from "node:os";
 import type { EngineConfig } from "../config/config.ts";
 import { createEventState, type EventStateParts } from "../event-state.ts";
-import { openReplay, type SourceWithState } from "../open-source.ts";
+import { openReplay, type ReplayWithState } from "../open-source.ts";
 
 /** A capture and the state that its events are read with. Close the source. */
 export interface OpenCapture {
-  readonly opened: SourceWithState;
+  readonly opened: ReplayWithState;
   readonly parts: EventStateParts;
 }
 

@@ -5,6 +5,7 @@ import type { Ruleset } from "@falco-efk/rules";
 import type { EngineConfig } from "../config/config.ts";
 import { detect } from "../detector.ts";
 import { createFieldBinding } from "../event-state.ts";
+import { filterOf } from "../filter-of.ts";
 import { loadRuleset } from "../load-ruleset.ts";
 import { openCapture } from "./open-capture.ts";
 import { tallyAlerts } from "./tune-alerts.ts";
@@ -80,10 +81,13 @@ async function replayBoth(
   capture: string,
   rulesets: readonly [Ruleset<EventContext>, Ruleset<EventContext>],
 ): Promise<readonly Effect[]> {
-  const {
-    opened: { source },
-    parts,
-  } = await openCapture(capture, config);
+  const { opened, parts } = await openCapture(capture, config);
+  const { source } = opened;
+  const either = {
+    rules: rulesets.flatMap(({ rules }) => rules),
+    eventTypes: new Set(rulesets.flatMap(({ eventTypes }) => [...eventTypes])),
+  };
+  opened.sift(filterOf(either, config.engine.pushdown));
   const counts = rulesets.map(() => new Map<string, number>());
   try {
     await source.run(

@@ -1,12 +1,39 @@
-import type { PathPattern } from "@falco-efk/event";
+import type { EventTypeDefinition, PathPattern } from "@falco-efk/event";
 import { compileGlob } from "../filter/glob.ts";
 import type { LiteralCheck } from "../filter/node.ts";
-import { ALWAYS, type Clauses, either, NEVER, ofPaths, requiring } from "./clauses.ts";
+import { ALWAYS, type Clauses, either, isAlways, NEVER, ofPaths, requiring } from "./clauses.ts";
 import { subtreePatterns } from "./path-pattern.ts";
 
-/** What the kernel can say of one comparison on an open: clauses that accept whenever it holds. */
-export function clausesOf<E>(check: LiteralCheck<E>): Clauses {
+const OPENS: ReadonlySet<string> = new Set(["open", "openat", "openat2", "creat"]);
+
+/** What can be said of one comparison on a call of the type: clauses that accept whenever it holds. */
+export function clausesOf<E>(check: LiteralCheck<E>, type: EventTypeDefinition): Clauses {
   if (check.source.kind !== "field" || check.source.list) return ALWAYS;
+  const { key } = check.source;
+  switch (key) {
+    case "evt.rawres":
+      return resultClauses(check);
+    case "evt.res":
+      return isOneOf(check, "SUCCESS") ? requiring("succeeded") : ALWAYS;
+    case "container.id":
+      return isOneOf(check, "host", "!=") ? requiring("contained") : ALWAYS;
+  }
+  const opens = OPENS.has(type.name);
+  const own = opens ? openClauses(check) : ALWAYS;
+  const argument = /^evt\.arg(?:\.|\[)([a-z_]+)\]?$/.exec(key)?.[1];
+  return isAlways(own) && argument !== undefined ? argumentClauses(check, type, argument, opens) : own;
+}
+
+/** What can be said when the comparison does not hold: of the result, which no call lacks, and of who calls. */
+export function clausesOfNegated<E>(check: LiteralCheck<E>): Clauses {
+  if (check.source.key === "container.id") return isOneOf(check, "host") ? requiring("contained") : ALWAYS;
+  if (check.source.key !== "evt.rawres" || check.modifier !== null) return ALWAYS;
+  const flipped = { "<": ">=", ">=": "<", ">": "<=", "<=": ">" } as const;
+  const operator = flipped[check.operator as keyof typeof flipped];
+  return operator === undefined ? ALWAYS : resultClauses({ ...check, operator });
+}
+
+function openClauses<E>(check: LiteralCheck<E>): Clauses {
   switch (check.source.key) {
     case "evt.is_open_read":
       return asksTrue(check) ? requiring("read") : ALWAYS;
@@ -15,13 +42,10 @@ export function clausesOf<E>(check: LiteralCheck<E>): Clauses {
     case "evt.is_open_exec":
       // A file comes into being: by O_CREAT, or by O_TMPFILE, which no class names but which succeeds for writing alone.
       return asksTrue(check) ? either([requiring("create"), requiring("write"), requiring("failed")]) : ALWAYS;
-    case "evt.rawres":
     case "fd.num":
     case "evt.arg.fd":
     case "evt.arg[fd]":
       return resultClauses(check);
-    case "evt.res":
-      return isOneOf(check, "SUCCESS") ? requiring("succeeded") : ALWAYS;
     case "evt.arg.flags":
     case "evt.arg[flags]":
       return flagClauses(check);
@@ -38,12 +62,23 @@ export function clausesOf<E>(check: LiteralCheck<E>): Clauses {
   }
 }
 
-/** What the kernel can say when the comparison does not hold: only of the result, which no open lacks. */
-export function clausesOfNegated<E>(check: LiteralCheck<E>): Clauses {
-  if (check.source.key !== "evt.rawres" || check.modifier !== null) return ALWAYS;
-  const flipped = { "<": ">=", ">=": "<", ">": "<=", "<=": ">" } as const;
-  const operator = flipped[check.operator as keyof typeof flipped];
-  return operator === undefined ? ALWAYS : resultClauses({ ...check, operator });
+const isPath = ({ type }: EventTypeDefinition["params"][number]): boolean =>
+  type === "path" || type === "relative-path";
+
+/**
+ * A parameter by name: one that the type lacks compares with nothing. A path is the call's, where it has but one: two
+ * comparisons of different paths may hold though no path fits both. So the parameter of an open, which is the name as it
+ * was written, says nothing beside `fd.name`.
+ */
+function argumentClauses<E>(
+  check: LiteralCheck<E>,
+  { params }: EventTypeDefinition,
+  name: string,
+  opens: boolean,
+): Clauses {
+  const param = params.find((one) => one.name === name);
+  if (param === undefined) return NEVER;
+  return !opens && isPath(param) && params.filter(isPath).length === 1 ? pathClauses(check, namePatterns) : ALWAYS;
 }
 
 function asksTrue<E>(check: LiteralCheck<E>): boolean {
@@ -55,8 +90,9 @@ function isAll<E>(check: LiteralCheck<E>, wanted: string): boolean {
   return check.literals.length > 0 && check.literals.every((literal) => literal === wanted);
 }
 
-function isOneOf<E>(check: LiteralCheck<E>, wanted: string): boolean {
-  return check.modifier === null && ["=", "==", "in"].includes(check.operator) && isAll(check, wanted);
+function isOneOf<E>(check: LiteralCheck<E>, wanted: string, ...operators: readonly string[]): boolean {
+  const asked = operators.length > 0 ? operators : ["=", "==", "in"];
+  return check.modifier === null && asked.includes(check.operator) && isAll(check, wanted);
 }
 
 function resultClauses<E>(check: LiteralCheck<E>): Clauses {
@@ -117,6 +153,8 @@ function namePatterns(operator: string, literal: string): readonly PathPattern[]
       return literal === "" ? null : [{ kind: "prefix", text: literal }];
     case "endswith":
       return literal === "" ? null : [{ kind: "suffix", text: literal }];
+    case "contains":
+      return literal === "" ? null : [{ kind: "contains", text: literal }];
     case "glob":
       return globPatterns(literal);
     case "pmatch":
@@ -128,7 +166,7 @@ function namePatterns(operator: string, literal: string): readonly PathPattern[]
 
 function globPatterns(pattern: string): readonly PathPattern[] | null {
   const { plain, prefix } = compileGlob(pattern);
-  if (plain !== null && plain.kind !== "contains" && plain.text !== "") return [{ kind: plain.kind, text: plain.text }];
+  if (plain !== null && plain.text !== "") return [{ kind: plain.kind, text: plain.text }];
   return prefix === "" ? null : [{ kind: "prefix", text: prefix }];
 }
 
@@ -163,6 +201,8 @@ function filenamePatterns(operator: string, literal: string): readonly PathPatte
       return [{ kind: "suffix", text: `/${literal}` }];
     case "endswith":
       return literal === "" ? null : [{ kind: "suffix", text: literal }];
+    case "contains":
+      return literal === "" ? null : [{ kind: "contains", text: literal }];
     default:
       return null;
   }

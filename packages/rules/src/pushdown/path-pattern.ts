@@ -10,6 +10,8 @@ export function matchesPath(pattern: PathPattern, path: string): boolean {
       return path.startsWith(pattern.text);
     case "suffix":
       return path.endsWith(pattern.text);
+    case "contains":
+      return path.includes(pattern.text);
     case "directory":
       return path.startsWith(beginning(pattern));
     case "child":
@@ -47,7 +49,9 @@ function intersect(a: PathPattern, b: PathPattern): readonly PathPattern[] {
     if (a.text.endsWith(b.text)) return [a];
     return b.text.endsWith(a.text) ? [b] : [];
   }
-  // A beginning and an end: both hold, and the beginning alone says enough.
+  // A beginning and an end, or a text anywhere: both hold, and the beginning or the end alone says enough.
+  if (a.kind === "contains") return [b];
+  if (b.kind === "contains") return [a];
   if (a.kind === "suffix") return [b];
   if (b.kind === "suffix") return [a];
   const [x, y] = [beginning(a), beginning(b)];

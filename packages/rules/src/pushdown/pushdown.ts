@@ -1,12 +1,12 @@
-import { EVENT_TYPES, type KernelFilter, type TypeFilter } from "@falco-efk/event";
+import { EVENT_TYPES, type EventTypeDefinition, type KernelFilter, type TypeFilter } from "@falco-efk/event";
 import type { Node } from "../filter/node.ts";
 import { type Simplifier, typeSimplifiers } from "../filter/simplify.ts";
 import type { Ruleset } from "../ruleset.ts";
 import { clausesOf, clausesOfNegated } from "./atoms.ts";
 import { ALWAYS, both, type Clauses, compact, either, isAlways, NEVER } from "./clauses.ts";
 
-/** The calls for which the kernel knows paths and open flags; of the others every event passes. */
-const FILTERED: ReadonlySet<string> = new Set(["open", "openat", "openat2", "creat"]);
+/** Of these every event passes: the process tree needs them. */
+const WHOLE: ReadonlySet<string> = new Set(["execve", "execveat", "clone", "procexit"]);
 
 /**
  * Derives the kernel's filter from a rule set: for each event type what any of its rules could match, and somewhat more
@@ -17,7 +17,7 @@ export function pushdown<E>(ruleset: Pick<Ruleset<E>, "rules">): KernelFilter {
   const simplifiers = typeSimplifiers<E>();
   for (const type of EVENT_TYPES) {
     const simplifier = simplifiers[type.id] as Simplifier<E>;
-    const filter = typeFilter(ruleset.rules, simplifier, FILTERED.has(type.name));
+    const filter = typeFilter(ruleset.rules, simplifier, type);
     if (filter !== null) types.set(type.id, filter);
   }
   return { types };
@@ -26,20 +26,20 @@ export function pushdown<E>(ruleset: Pick<Ruleset<E>, "rules">): KernelFilter {
 /** What one rule asks of the kernel for one event type; null when it cannot match there. For `explain`. */
 export function pushdownRule<E>(rule: Ruleset<E>["rules"][number], type: number): TypeFilter | null {
   const simplifier = typeSimplifiers<E>()[type] as Simplifier<E>;
-  return typeFilter([rule], simplifier, FILTERED.has(EVENT_TYPES[type]?.name ?? ""));
+  return typeFilter([rule], simplifier, EVENT_TYPES[type] as EventTypeDefinition);
 }
 
 function typeFilter<E>(
   rules: readonly { readonly condition: Node<E> }[],
   simplifier: Simplifier<E>,
-  filtered: boolean,
+  type: EventTypeDefinition,
 ): TypeFilter | null {
-  const memory: Memory<E> = { plain: new Map(), negated: new Map() };
+  const memory: Memory<E> = { type, plain: new Map(), negated: new Map() };
   const all: Clauses[] = [];
   for (const rule of rules) {
     const condition = simplifier.simplify(rule.condition);
     if (condition.kind === "constant" && !condition.value) continue;
-    all.push(filtered ? approximate(condition, false, memory) : ALWAYS);
+    all.push(WHOLE.has(type.name) ? ALWAYS : approximate(condition, false, memory));
     if (isAlways(all.at(-1) as Clauses)) return { kind: "pass" };
   }
   if (all.length === 0) return null;
@@ -48,6 +48,7 @@ function typeFilter<E>(
 }
 
 interface Memory<E> {
+  readonly type: EventTypeDefinition;
   readonly plain: Map<Node<E>, Clauses>;
   readonly negated: Map<Node<E>, Clauses>;
 }
@@ -74,7 +75,7 @@ function approximate<E>(node: Node<E>, negated: boolean, memory: Memory<E>): Cla
       return clauses;
     }
     case "check":
-      return negated ? clausesOfNegated(node) : clausesOf(node);
+      return negated ? clausesOfNegated(node) : clausesOf(node, memory.type);
     case "field-check":
       return ALWAYS;
   }
