@@ -1,6 +1,7 @@
 import type { SourceCounters } from "@falco-efk/event";
 import type { RuleInfo } from "@falco-efk/rules";
 import type { EngineConfig } from "./config/config.ts";
+import type { MemoryView } from "./memory/engine-memory.ts";
 import type { OutputCounters } from "./outputs/output.ts";
 import type { AlertCounts } from "./summary.ts";
 
@@ -37,6 +38,7 @@ export interface EngineView {
   refusedReloads(): number;
   source(): SourceCounters | null;
   outputs(): Readonly<Record<string, OutputCounters>>;
+  memory(): MemoryView;
   /** Processes and containers remembered. */
   tables(): Readonly<Record<string, number>>;
 }

@@ -11,6 +11,8 @@ import { HeldAlerts } from "./held-alerts.ts";
 import { internalLine } from "./internal-line.ts";
 import { typesJudgedByContainer } from "./judges-container.ts";
 import type { LoadedRuleset } from "./load-ruleset.ts";
+import type { AskedDetails, EngineMemory } from "./memory/engine-memory.ts";
+import type { Detail } from "./memory/memory-budget.ts";
 import { startMetrics } from "./metrics-schedule.ts";
 import { type Outputs, openOutputs, sameOutputs } from "./outputs/outputs.ts";
 import { hashFiles } from "./rule-files.ts";
@@ -34,6 +36,9 @@ export interface EngineState<E> {
   isOwn(event: E): boolean;
   /** Sizes of the tables, for metrics. */
   tables(): Readonly<Record<string, number>>;
+  /** What can go to save memory, in order, and what of it was asked for afterwards. */
+  readonly details: readonly Detail[];
+  readonly asked: AskedDetails;
   /** Told of each rule set before it's used. */
   prepare(rules: LoadedRuleset<E>): Promise<void>;
   close(): Promise<void>;
@@ -43,6 +48,8 @@ export interface EngineState<E> {
 export interface OpenedSource<E> {
   readonly mode: EngineMode;
   readonly source: EventSource;
+  /** Bytes of the kernel's memory that are mapped into this process; none when absent. */
+  mappedBytes?(): number;
   /** Puts the new rule set's filter into the kernel. */
   update?(rules: LoadedRuleset<E>, config: EngineConfig): Promise<void>;
 }
@@ -61,6 +68,7 @@ export interface EngineParts<E> {
   readonly state: EngineState<E>;
   readonly opened: OpenedSource<E>;
   readonly log: Logger;
+  readonly memory: EngineMemory;
   readonly hostname: string;
   /** Descriptor of the stdout output. */
   readonly stdout?: number;
@@ -74,6 +82,8 @@ export interface EngineParts<E> {
 /** Queued lines above which a replay waits, and down to which. */
 const HIGH_WATER = 16_384;
 const LOW_WATER = 4096;
+/** Events after which the memory is looked at, in the midst of a batch. */
+const EVENTS_A_LOOK = 16;
 
 /** A running engine: source → state → rules → outputs. Made by `createEngine`, ended by `close`. */
 export class Engine<E extends EngineEvent<E>> {
@@ -108,6 +118,17 @@ export class Engine<E extends EngineEvent<E>> {
     this.dropWatch = this.makeDropWatch();
     this.view = this.makeView();
     this.know();
+    parts.memory.join(
+      {
+        name: "waiting_alerts",
+        letGo: () => {
+          this.held.mayWait(false);
+          return this.held.releaseAll();
+        },
+        keep: () => this.held.mayWait(true),
+      },
+      (rule, message, fields) => this.emitInternal("Warning", rule, message, fields),
+    );
   }
 
   get config(): EngineConfig {
@@ -116,7 +137,7 @@ export class Engine<E extends EngineEvent<E>> {
 
   /** Evaluates events until the source ends or `stop` is called. Resolves with why it ended early, or null. */
   async run(): Promise<string | null> {
-    const { opened, event, state } = this.parts;
+    const { opened, event, state, memory } = this.parts;
     const live = opened.mode === "live";
     this.stopMetrics = this.makeMetrics();
     if (live) {
@@ -124,9 +145,14 @@ export class Engine<E extends EngineEvent<E>> {
       this.tick.unref();
     }
     const onMatch = (rule: Rule<E>, matched: E): void => this.match(rule, matched);
+    let unseen = 0;
     let { match_realpath: realPath, modern_ebpf: modern } = this.config.engine;
     await opened.source.run(
       (record) => {
+        if (++unseen >= EVENTS_A_LOOK) {
+          unseen = 0;
+          memory.look();
+        }
         state.apply(record);
         const { type } = record;
         const { ruleset } = this.loaded.rules;
@@ -142,6 +168,7 @@ export class Engine<E extends EngineEvent<E>> {
         afterBatch: () => {
           ({ match_realpath: realPath, modern_ebpf: modern } = this.config.engine);
           this.outputs.flush();
+          memory.look();
           if (!live && this.outputs.backlog() > HIGH_WATER) return this.outputs.drained(LOW_WATER);
         },
       },
@@ -313,6 +340,7 @@ export class Engine<E extends EngineEvent<E>> {
       refusedReloads: () => this.refused,
       source: () => (opened.mode === "nodriver" ? null : opened.source.counters()),
       outputs: () => this.outputs.counters(),
+      memory: () => this.parts.memory.view(),
       tables: () => {
         const { held, timedOut, waiting } = this.held.counters();
         return { ...state.tables(), alerts_held: held, alerts_held_too_long: timedOut, alerts_waiting: waiting };
@@ -341,6 +369,7 @@ export async function createEngine<E extends EngineEvent<E>>(parts: EngineParts<
 function outputsOptions<E>(parts: EngineParts<E>): Parameters<typeof openOutputs>[1] {
   return {
     log: parts.log,
+    queueBytes: (outputs) => parts.memory.queueBytes(outputs),
     ...(parts.onChild === undefined ? {} : { onChild: parts.onChild }),
     ...(parts.stdout === undefined ? {} : { stdout: parts.stdout }),
     ...(parts.unbuffered === undefined ? {} : { unbuffered: parts.unbuffered }),

@@ -9,6 +9,7 @@ import {
   dependsOnPath,
   EventContext,
   NO_METADATA,
+  ProcessSavings,
   ProcessTable,
   readBootTime,
   readCwd,
@@ -19,6 +20,7 @@ import { comparedDomains } from "./compared-domains.ts";
 import type { EngineConfig } from "./config/config.ts";
 import type { EngineState } from "./engine.ts";
 import { hostOf } from "./host-of.ts";
+import { stateDetails } from "./memory/state-details.ts";
 import type { OwnProcesses } from "./own-processes.ts";
 import { readsEnvironment } from "./reads-environment.ts";
 
@@ -77,9 +79,11 @@ export function createEventState(options: EventStateOptions): EventStateParts {
   processes.seed(options.processes);
   containers.learnFrom(options.processes);
   const domains = new DomainNames();
+  const accounts = new Accounts(recorded === undefined ? {} : { files: recorded.accounts });
+  const savings = new ProcessSavings(processes);
   const event = new EventContext({
     processes,
-    accounts: new Accounts(recorded === undefined ? {} : { files: recorded.accounts }),
+    accounts,
     containers,
     domains,
     hostname: options.hostname,
@@ -113,6 +117,8 @@ export function createEventState(options: EventStateOptions): EventStateParts {
           processes_unresolved: unresolved,
         };
       },
+      details: stateDetails(live, { processes: savings, accounts, containers }),
+      asked: () => ({ environments: savings.asked.env, arguments: savings.asked.args }),
       async prepare({ ruleset }) {
         processes.keepEnvironment = readsEnvironment(ruleset);
         await domains.watch(comparedDomains(ruleset.rules));

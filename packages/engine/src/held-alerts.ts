@@ -10,6 +10,7 @@ export class HeldAlerts {
   private readonly waitMs: number;
   private readonly most: number;
   private readonly waiting = new Set<() => void>();
+  private open = true;
   private held = 0;
   private timedOut = 0;
 
@@ -20,7 +21,7 @@ export class HeldAlerts {
 
   /** True when an alert may wait; else it goes at once. */
   get hasRoom(): boolean {
-    return this.waitMs > 0 && this.waiting.size < this.most;
+    return this.open && this.waitMs > 0 && this.waiting.size < this.most;
   }
 
   /** Calls `release` once: when `known` resolves, when the time is up, or at `releaseAll`. */
@@ -39,9 +40,16 @@ export class HeldAlerts {
     known.then(go, go);
   }
 
-  /** Lets all go at once: the engine ends. */
-  releaseAll(): void {
-    for (const go of [...this.waiting]) go();
+  /** Lets all go at once, as the engine does at its end. Answers how many. */
+  releaseAll(): number {
+    const all = [...this.waiting];
+    for (const go of all) go();
+    return all.length;
+  }
+
+  /** Whether alerts may wait from now on. */
+  mayWait(open: boolean): void {
+    this.open = open;
   }
 
   counters(): HeldCounters {

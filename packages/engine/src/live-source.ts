@@ -111,6 +111,11 @@ export class LiveSource implements EventSource {
     }
   }
 
+  /** Bytes of ring buffers that are mapped into this process. */
+  mappedBytes(): number {
+    return mappedBytesOf(this.probe) + (this.next === null ? 0 : mappedBytesOf(this.next.probe));
+  }
+
   counters(): SourceCounters {
     return this.past.reduce(addCounters, this.probe.counters());
   }
@@ -120,6 +125,11 @@ export class LiveSource implements EventSource {
     await this.next?.probe.close();
     await this.probe.close();
   }
+}
+
+/** The kernel maps a ring twice in a row, so that no frame is ever cut in two. */
+function mappedBytesOf(probe: Probe): number {
+  return 2 * probe.describe().ringBytes;
 }
 
 function addCounters(a: SourceCounters, b: SourceCounters): SourceCounters {

@@ -74,6 +74,9 @@ export function createSnapshots(view: EngineView): (now: bigint) => Map<string, 
       if (settings.convert_memory_to_mb) add("falco.memory_rss_mb", Math.round((rss / 1024 / 1024) * 10) / 10);
       else add("falco.memory_rss_kb", Math.round(rss / 1024));
       add("falco.cpu_usage_perc", rate((cpu - last.cpu) * 100));
+      for (const [detail, counters] of Object.entries(view.memory().details)) {
+        for (const [what, count] of Object.entries(counters)) add(`falco.memory_${what}_${detail}`, count);
+      }
     }
     if (settings.state_counters_enabled) {
       for (const [table, size] of Object.entries(view.tables())) add(`falco.n_${table}`, size);

@@ -110,6 +110,7 @@ async function openLive(request: SourceRequest): Promise<SourceWithState> {
     mode: "live",
     source,
     processes,
+    mappedBytes: () => source.mappedBytes(),
     async update(rules, config) {
       const wanted = rules.ruleset.eventTypes;
       if ([...wanted].every((type) => types.has(type))) {

@@ -28,6 +28,7 @@ export interface ProgramOptions {
   readonly e?: string;
   readonly capture?: string;
   readonly pushdown: boolean;
+  readonly maxRss?: string;
   readonly json?: boolean;
   readonly ignoreProcess?: readonly number[];
 }
@@ -69,6 +70,7 @@ export function createEngineCommand(): Command {
     .option("--rule-schema", "print the JSON Schema of rules files and exit")
     .option("--page-size", "print the system's page size and exit")
     .option("--no-pushdown", "let the kernel pass every event of the wanted types")
+    .option("--max-rss <size>", "stay below this memory, such as 160M: details go before alerts do (engine.max_rss)")
     .addOption(
       new Option("--ignore-process <pid>", "never alert on this process, told by pid and start time; repeatable")
         .argParser((value: string, before: readonly number[] | undefined) => [...(before ?? []), wholeNumber(value)])

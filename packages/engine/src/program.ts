@@ -34,7 +34,8 @@ export function createProgram(environment: Environment): Command {
 /** Where the configuration comes from by the command line. */
 export function configRequest(options: ProgramOptions, environment: Environment): ConfigRequest {
   const file = options.c ?? (existsSync(SYSTEM_CONFIG_FILE) ? SYSTEM_CONFIG_FILE : null);
-  return { file, assignments: options.option ?? [], environment };
+  const { maxRss } = options;
+  return { file, assignments: options.option ?? [], environment, ...(maxRss === undefined ? {} : { maxRss }) };
 }
 
 /** Does what the options ask for; answers the exit code. Throws UserError. */

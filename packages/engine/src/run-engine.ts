@@ -6,6 +6,7 @@ import { loadConfig } from "./config/load.ts";
 import { createEngine, type Engine, type Loaded } from "./engine.ts";
 import { createEventState, createFieldBinding } from "./event-state.ts";
 import { loadRuleset } from "./load-ruleset.ts";
+import { EngineMemory } from "./memory/engine-memory.ts";
 import { openSource, type SourceWithState } from "./open-source.ts";
 import { OwnProcesses } from "./own-processes.ts";
 import { watchFiles } from "./watch-files.ts";
@@ -51,8 +52,10 @@ export interface RunningEngine {
 export async function startEngine(options: EngineOptions): Promise<RunningEngine> {
   const { log } = options;
   const binding = createFieldBinding();
+  let memory: EngineMemory | null = null;
   const load = (): Loaded<EventContext> => {
     const config = loadConfig(options.configRequest);
+    memory?.check(config.maxRss);
     const rules = loadRuleset({ config: config.config, paths: options.rulesPaths, ...binding });
     return { config, rules };
   };
@@ -72,7 +75,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       log,
     }));
   const live = opened.mode === "live";
-  if (opened.mode === "replay") letYoungHeapGrow();
+  if (opened.mode === "replay" && loaded.config.maxRss.bytes === 0) letYoungHeapGrow();
   const hostname = options.hostname ?? opened.recorded?.hostname ?? systemHostname();
   const own = live ? new OwnProcesses() : null;
   const parts = createEventState({
@@ -85,6 +88,13 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     ...(live ? { metadata: containerMetadata(log) } : {}),
   });
   await parts.state.prepare(loaded.rules);
+  const budget = new EngineMemory({
+    details: parts.state.details,
+    asked: parts.state.asked,
+    mapped: () => opened.mappedBytes?.() ?? 0,
+    freeWhenIdle: live,
+    log,
+  });
   let web: WebServer | null = null;
   let watcher: { close(): void } = { close: () => undefined };
   const watch = (engine: Engine<EventContext>, now: Loaded<EventContext>): void => {
@@ -102,6 +112,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       state: parts.state,
       opened,
       log,
+      memory: budget,
       hostname,
       onChild: (pid) => own?.add(pid),
       ...(options.stdout === undefined ? {} : { stdout: options.stdout }),
@@ -109,6 +120,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       onReload: async (now) => {
         for (const warning of now.config.warnings) log.warn(warning);
         watch(engine, now);
+        budget.take(now.config.maxRss);
         if (JSON.stringify(now.config.config.webserver) === webSettings) return;
         await web?.close();
         web = await openWeb(engine, now.config, options, log);
@@ -122,11 +134,15 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   let webSettings = JSON.stringify(config.webserver);
   try {
     web = await openWeb(engine, loaded.config, options, log);
+    budget.take(loaded.config.maxRss);
   } catch (error) {
+    await web?.close();
     await engine.close();
     throw error;
   }
   watch(engine, loaded);
+  memory = budget;
+  budget.start();
   const ended = engine.run();
   return {
     engine,
@@ -136,6 +152,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     reload: () => engine.reload(),
     async close() {
       watcher.close();
+      budget.close();
       engine.stop();
       await ended.catch(() => undefined);
       await engine.close();

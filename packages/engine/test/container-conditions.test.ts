@@ -15,6 +15,7 @@ import { loadConfig } from "../src/config/load.ts";
 import { createEngine, type Engine } from "../src/engine.ts";
 import { createEventState, createFieldBinding } from "../src/event-state.ts";
 import { loadRuleset } from "../src/load-ruleset.ts";
+import { EngineMemory } from "../src/memory/engine-memory.ts";
 import { createMemorySource, type MemorySource } from "./memory-source.ts";
 import { atEnd, linesOf, temporaryFolder, until } from "./support.ts";
 
@@ -77,7 +78,8 @@ async function rig(context: TestContext, waitMs: number): Promise<Rig> {
   const opened = createMemorySource("live");
   const loaded = { config, rules };
   const log = createLogger("falco-engine", { level: "silent" });
-  const engine = await createEngine({ loaded, load: () => loaded, ...parts, opened, log, hostname: "h" });
+  const memory = new EngineMemory({ ...parts.state, mapped: () => 0, freeWhenIdle: false, log });
+  const engine = await createEngine({ loaded, load: () => loaded, ...parts, opened, log, memory, hostname: "h" });
   const ended = engine.run();
   atEnd(context, async () => {
     await engine.close();

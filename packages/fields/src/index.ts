@@ -29,6 +29,7 @@ export {
   scanProcesses,
 } from "./processes/proc-reader.ts";
 export { ProcessInfo, type ProcessOrigin } from "./processes/process-info.ts";
+export { type AskedAgain, ProcessSavings } from "./processes/process-savings.ts";
 export { ProcessTable } from "./processes/process-table.ts";
 export type { ProcessTableCounters, ProcessTableOptions } from "./processes/process-table-options.ts";
 export { createFieldResolver, dependsOnEnvironment, dependsOnPath, FIELD_DEFINITIONS } from "./resolver.ts";

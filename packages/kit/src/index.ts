@@ -3,6 +3,7 @@ export * from "./config.ts";
 export * from "./environment.ts";
 export * from "./errors.ts";
 export * from "./logger.ts";
+export * from "./memory.ts";
 export * from "./nearest.ts";
 export * from "./operations-server.ts";
 export * from "./program.ts";

@@ -2,6 +2,10 @@
 // The addon's face to JavaScript: converts values and hands over; see loader.hh and drain.hh.
 #include <napi.h>
 
+#include <link.h>
+#include <malloc.h>
+#include <sys/mman.h>
+
 #include <ctime>
 #include <memory>
 #include <thread>
@@ -226,13 +230,37 @@ Napi::Value clock_offset(const Napi::CallbackInfo& info) {
   return Napi::BigInt::New(info.Env(), offset);
 }
 
+// Forgets which pages of a program's code and constants are in memory: those that are used come back from the file's cache.
+int forget_file_pages(dl_phdr_info* info, size_t, void*) {
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    const auto& part = info->dlpi_phdr[i];
+    if (part.p_type != PT_LOAD || (part.p_flags & PF_W)) continue;
+    constexpr uintptr_t kPage = 4096;
+    uintptr_t begin = (info->dlpi_addr + part.p_vaddr + kPage - 1) & -kPage;
+    uintptr_t end = (info->dlpi_addr + part.p_vaddr + part.p_memsz) & -kPage;
+    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  }
+  // The first is the program itself, the only one that is large.
+  return 1;
+}
+
+// releaseMemory(code) gives free memory of malloc back to the system, and with `code` that of code that ran once.
+void release_memory(const Napi::CallbackInfo& info) {
+  malloc_trim(0);
+  if (info[0].ToBoolean()) dl_iterate_phdr(forget_file_pages, nullptr);
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
+  // One pool for all threads, and large pieces straight from the system: what is freed does not lie about in between.
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_THRESHOLD, 128 * 1024);
   env.SetInstanceData(new Napi::FunctionReference(Napi::Persistent(NativeProbe::define(env))));
   exports.Set("load", Napi::Function::New(env, load));
   auto layout = Napi::Object::New(env);
   for (const LayoutEntry& entry : kLayout) layout.Set(entry.name, Napi::Number::New(env, entry.value));
   exports.Set("layout", layout);
   exports.Set("clockOffset", Napi::Function::New(env, clock_offset));
+  exports.Set("releaseMemory", Napi::Function::New(env, release_memory));
   return exports;
 }
 

@@ -5,6 +5,7 @@ export { type BuildReport, describeProbe, type ProbeReport } from "./describe.ts
 export * from "./errors.ts";
 export { FrameView } from "./frame-view.ts";
 export { type KernelFacts, kernelFacts } from "./kernel-facts.ts";
+export { releaseMemory } from "./native.ts";
 export * from "./options.ts";
 export { type FrameTap, openProbe, type Probe } from "./probe.ts";
 export { identifyProcess } from "./scan.ts";

@@ -43,6 +43,8 @@ export interface NativeModule {
   readonly layout: Readonly<Record<string, number>>;
   /** Wall-clock time minus time since boot, nanoseconds. */
   readonly clockOffset: () => bigint;
+  /** Gives free memory back to the system; with `code`, the pages of code and constants that nothing uses now, too. */
+  readonly releaseMemory: (code: boolean) => void;
 }
 
 /** Where the addon and the kernel programs lie; the same from src/ and from dist/. */
@@ -73,6 +75,15 @@ export function loadNative(): NativeModule {
   }
   loaded = createRequire(import.meta.url)(path) as NativeModule;
   return loaded;
+}
+
+/**
+ * Gives memory that is free, but still this process's, back to the system. With `code` Node's own code and constants go as
+ * well, and what of them is used comes back by itself: worth it once the program has started. Does nothing before a probe
+ * was opened.
+ */
+export function releaseMemory(code: boolean): void {
+  loaded?.releaseMemory(code);
 }
 
 /** Tells the addon's errors from others. */

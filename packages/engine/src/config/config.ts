@@ -12,6 +12,8 @@ export interface EngineSection {
   readonly compat: "auto" | "on" | "off";
   /** How long an alert waits for its container's metadata, milliseconds. */
   readonly container_wait_ms: number;
+  /** Resident memory to stay below, a size such as 160M; 0: no budget. */
+  readonly max_rss: string;
 }
 
 /** When a written file is put aside for a new one; 0 turns a limit off. */

@@ -7,10 +7,13 @@ import type { EngineConfig } from "./config.ts";
 import { defaultConfig } from "./defaults.ts";
 import { expandEnvironment } from "./expand-environment.ts";
 import { modernise } from "./legacy.ts";
+import { type ConfigPlace, type MaxRss, readMaxRss } from "./max-rss.ts";
 import { CONFIG_SCHEMA } from "./schema.ts";
 import { applyAssignment, type OptionAssignment, parseAssignment } from "./set-option.ts";
 
 type Values = Record<string, unknown>;
+
+const MAX_RSS = ["engine", "max_rss"];
 
 /** Where a configuration comes from. */
 export interface ConfigRequest {
@@ -19,11 +22,14 @@ export interface ConfigRequest {
   /** Texts of `-o`, in order. */
   readonly assignments: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** `--max-rss`, which wins over `engine.max_rss`. */
+  readonly maxRss?: string;
 }
 
 /** A configuration that has been read and checked. */
 export interface LoadedConfig {
   readonly config: EngineConfig;
+  readonly maxRss: MaxRss;
   /** Files that were read, the main one first. */
   readonly files: readonly string[];
   /** Folders of `config_files`: a new file in one of them changes the configuration. */
@@ -43,9 +49,11 @@ export function loadConfig(request: ConfigRequest): LoadedConfig {
   const warnings: string[] = [];
   const files: string[] = [];
   const folders: string[] = [];
+  let maxRssAt: ConfigPlace = { file: "-o", key: MAX_RSS.join(".") };
   const read = (file: string): Values => {
     const document = readConfigDocument(file);
     files.push(file);
+    if (sets(document.value, MAX_RSS)) maxRssAt = { file, ...document.position(MAX_RSS), key: MAX_RSS.join(".") };
     const { value, warnings: found } = prepare(document, request.environment);
     warnings.push(...found);
     return value;
@@ -77,7 +85,12 @@ export function loadConfig(request: ConfigRequest): LoadedConfig {
   }
   const changed = modernise(values, "-o");
   const config = check(changed.value, request.file ?? "defaults");
+  const maxRss =
+    request.maxRss === undefined
+      ? readMaxRss(config.engine.max_rss, sets(given, MAX_RSS) ? { file: "-o", key: MAX_RSS.join(".") } : maxRssAt)
+      : readMaxRss(request.maxRss, { file: "--max-rss", key: MAX_RSS.join(".") });
   return {
+    maxRss,
     config: { ...config, priority: parsePriority(config.priority) ?? "Debug" },
     files,
     folders,
@@ -104,6 +117,12 @@ function prepare(
 function check(values: Values, file: string): EngineConfig {
   const document: ConfigDocument = { file, value: coerce(values, CONFIG_SCHEMA), position: () => null };
   return validateConfig<EngineConfig>(document, CONFIG_SCHEMA);
+}
+
+function sets(values: unknown, path: readonly string[]): boolean {
+  let at = values;
+  for (const key of path) at = at !== null && typeof at === "object" ? (at as Values)[key] : undefined;
+  return at !== undefined;
 }
 
 function setsConfigFiles(assignment: OptionAssignment): boolean {

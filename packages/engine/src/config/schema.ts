@@ -76,6 +76,10 @@ const engine = section("Where events come from", {
   pushdown: bool(true, "Let the kernel leave out events that no loaded rule could match"),
   compat: choice(["auto", "on", "off"], "auto", "Watch 32-bit system calls; auto: where the kernel offers them"),
   container_wait_ms: int(500, "How long an alert waits for its container's name and image", 0, 60_000),
+  max_rss: text(
+    "0",
+    "Memory to stay below, without the ring buffer, such as 160M: details go before alerts do, and are counted; 0: no budget",
+  ),
 });
 
 const outputs: TProperties = {

@@ -12,6 +12,10 @@ export interface Backlog {
   take(lines: number): void;
 }
 
+/** Lines that wait above which the output is behind. */
+const BEHIND = 1024;
+const NEVER = /^\0/;
+
 /** Keeps lines as they come. */
 export function createLineBacklog(deliverer: LineDeliverer): Backlog {
   let queue: AlertLine[] = [];
@@ -25,6 +29,8 @@ export function createLineBacklog(deliverer: LineDeliverer): Backlog {
       return bytes;
     },
     push(line) {
+      // A text that was put together of many weighs four times as much as its letters until it is looked at.
+      if (queue.length - head > BEHIND) NEVER.test(line.text);
       bytes += line.text.length;
       queue.push(line);
     },

@@ -18,6 +18,8 @@ export interface OutputsOptions {
   readonly onChild?: (pid: number) => void;
   /** Never gather lines (`-U`), whatever `buffered_outputs` says. */
   readonly unbuffered?: boolean;
+  /** Bytes of text that each queue may hold at the moment, where there are so many. */
+  readonly queueBytes: (outputs: number) => number;
 }
 
 /** All outputs that are turned on, each behind its own queue. */
@@ -42,6 +44,7 @@ export async function openOutputs(config: EngineConfig, options: OutputsOptions)
     outputs.push(
       createQueuedOutput(name, deliverer, {
         capacity: config.outputs_queue.capacity === 0 ? DEFAULT_QUEUE_CAPACITY : config.outputs_queue.capacity,
+        mostBytes: () => options.queueBytes(outputs.length),
         trouble,
         gatherMs: config.buffered_outputs && options.unbuffered !== true ? GATHER_MS : 0,
       }),

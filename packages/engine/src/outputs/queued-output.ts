@@ -3,14 +3,14 @@ import { describeSystemError } from "@falco-efk/kit";
 import { createByteBacklog, createLineBacklog } from "./backlog.ts";
 import type { ByteDeliverer, LineDeliverer, Output, OutputCounters } from "./output.ts";
 
-/** Bytes of text that one queue holds at most, whatever its capacity in lines. */
-const MOST_BYTES = 128 * 1024 * 1024;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 2000;
 
 export interface QueuedOutputOptions {
   /** Lines held before new ones are dropped. */
   readonly capacity: number;
+  /** Bytes of text held before new lines are dropped, whatever the capacity; no limit when absent. */
+  readonly mostBytes?: () => number;
   /** Says a trouble once and then seldom: `cause` tells them apart. */
   readonly trouble: (cause: string, message: string) => void;
   /** Wait this long for more lines before a delivery starts, milliseconds; 0: at once. */
@@ -24,6 +24,7 @@ export function createQueuedOutput(
   options: QueuedOutputOptions,
 ): Output {
   const backlog = "bytes" in deliverer ? createByteBacklog(deliverer) : createLineBacklog(deliverer);
+  const mostBytes = options.mostBytes ?? (() => Number.POSITIVE_INFINITY);
   let accepted = 0;
   let delivered = 0;
   let dropped = 0;
@@ -111,7 +112,7 @@ export function createQueuedOutput(
     name,
     push(line) {
       accepted += 1;
-      if (closing || backlog.lines >= options.capacity || backlog.bytes + line.text.length > MOST_BYTES) {
+      if (closing || backlog.lines >= options.capacity || backlog.bytes + line.text.length > mostBytes()) {
         dropped += 1;
         options.trouble(`${name}-full`, `${name}: the queue is full, alerts are dropped`);
         return;

@@ -2,6 +2,7 @@ import { availableParallelism, release } from "node:os";
 import { basename } from "node:path";
 import { severityOf } from "@falco-efk/event";
 import type { EngineView } from "../engine-view.ts";
+import type { MemoryView } from "../memory/engine-memory.ts";
 import { FALCO_VERSION } from "../versions.ts";
 
 type Labels = Readonly<Record<string, string>>;
@@ -44,6 +45,7 @@ export function prometheusText(view: EngineView): string {
   metric("falco_reloads_refused_total", "counter", "Reloads refused", one(view.refusedReloads()));
   metric("falco_own_alerts_total", "counter", "Alerts left out because the engine caused them", one(view.ownAlerts()));
   metric("falco_memory_rss_bytes", "gauge", "Resident memory", one(process.memoryUsage.rss()));
+  for (const { name, type, help, samples } of memorySamples(view.memory())) metric(name, type, help, samples);
   metric("falco_cpu_usage_seconds_total", "counter", "CPU time used", one(cpuSeconds()));
   metric(
     "falco_rules_matches_total",
@@ -104,6 +106,37 @@ export function prometheusText(view: EngineView): string {
     );
   }
   return `${lines.join("\n")}\n`;
+}
+
+interface Metric {
+  readonly name: string;
+  readonly type: "counter" | "gauge";
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+function memorySamples({ used, budget, collections, details }: MemoryView): Metric[] {
+  const one = (value: number): Sample[] => [{ labels: {}, value }];
+  const kinds = Object.entries(details);
+  const of = (what: "shed" | "reread" | "missing", help: string): Metric => ({
+    name: `falco_memory_${what}_total`,
+    type: "counter",
+    help,
+    samples: kinds.map(([detail, counters]) => ({ labels: { detail }, value: counters[what] })),
+  });
+  return [
+    { name: "falco_memory_used_bytes", type: "gauge", help: "The same without the ring buffer", samples: one(used) },
+    { name: "falco_memory_budget_bytes", type: "gauge", help: "The memory budget; 0: none", samples: one(budget) },
+    {
+      name: "falco_memory_collections_total",
+      type: "counter",
+      help: "Garbage collections to stay within the budget",
+      samples: one(collections),
+    },
+    of("shed", "Details let go to stay within the budget"),
+    of("reread", "Details let go, then read again from the system"),
+    of("missing", "Details let go, then asked for and known to nobody"),
+  ];
 }
 
 function cpuSeconds(): number {

@@ -1,4 +1,5 @@
 import type { EngineMode, EngineView } from "../engine-view.ts";
+import type { MemoryView } from "../memory/engine-memory.ts";
 import type { OutputCounters } from "../outputs/output.ts";
 
 /** The `/status` page: what the console and `falco-efk` show of the engine. Counters are since the start. */
@@ -30,6 +31,8 @@ export interface EngineStatus {
   readonly rules: { readonly loaded: number; readonly files: readonly string[]; readonly refusedReloads: number };
   readonly tables: Readonly<Record<string, number>>;
   readonly memoryBytes: number;
+  /** The budget, and what was let go to stay within it. */
+  readonly memory: MemoryView;
 }
 
 /** Makes the function behind `/status`; it keeps the last reading to work out the rate. */
@@ -71,6 +74,7 @@ export function createStatus(view: EngineView, now: () => number = Date.now): ()
         refusedReloads: view.refusedReloads(),
       },
       tables: view.tables(),
+      memory: view.memory(),
       memoryBytes: process.memoryUsage.rss(),
     };
   };

@@ -85,6 +85,13 @@ export class Accounts {
     return this.#table(container, pid).groups.get(gid) ?? null;
   }
 
+  /** Forgets containers' files to save memory: they are read again when asked for. Answers of how many containers. */
+  letGoContainers(): number {
+    const before = this.#tables.size;
+    for (const container of this.#tables.keys()) if (container !== "") this.#tables.delete(container);
+    return before - this.#tables.size;
+  }
+
   #table(container: string, pid: number): Table {
     const known = this.#tables.get(container);
     const now = this.#now();

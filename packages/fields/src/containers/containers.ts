@@ -97,6 +97,13 @@ export class Containers {
     if (container !== null) this.details(container);
   }
 
+  /** Forgets which container a cgroup means, to save memory: it is worked out again. Answers of how many cgroups. */
+  letGoCgroups(): number {
+    const { size } = this.#byCgroup;
+    this.#byCgroup.clear();
+    return size;
+  }
+
   #isHost(task: TaskInfo): boolean {
     if (this.#hostPid === 0 && this.#hostMount === 0) return false;
     const samePid = this.#hostPid === 0 || task.pidNamespace === this.#hostPid;

@@ -1,11 +1,25 @@
 import type { ProcessImage, TaskInfo } from "@falco-efk/event";
 import { asDirectory } from "../paths.ts";
 import type { ExecFigures } from "./exec-figures.ts";
+import { charactersOf } from "./packed-strings.ts";
 
 /** What told the table about a process. */
 export type ProcessOrigin = "snapshot" | "exec" | "fork" | "lookup" | "event";
 
 const NOTHING: readonly string[] = [];
+
+/** The strings of a process that can weigh much. */
+export type ProcessStrings = "args" | "env";
+
+/** Strings as they are kept: as they are, packed, or not at all. */
+type KeptStrings = readonly string[] | Uint8Array | null;
+
+/** Gives strings that are kept packed, or were let go to save memory (null); null where nobody knows them any more. */
+export type ReadStrings = (
+  process: ProcessInfo,
+  which: ProcessStrings,
+  packed: Uint8Array | null,
+) => readonly string[] | null;
 
 /**
  * One process of the tree. Plain mutable data, owned by the table: read it during the event, keep values, not the object.
@@ -32,8 +46,6 @@ export class ProcessInfo {
   comm = "";
   exe = "";
   exePath = "";
-  args: readonly string[] = NOTHING;
-  env: readonly string[] = NOTHING;
   /** Ends with a slash. */
   cwd = "";
   exeInode: bigint = 0n;
@@ -60,6 +72,9 @@ export class ProcessInfo {
   tty = 0;
   pidNamespace = 0;
 
+  #args: KeptStrings = NOTHING;
+  #env: KeptStrings = NOTHING;
+  #readStrings: ReadStrings | null = null;
   #cmdline: string | null = null;
   #argsText: string | null = null;
 
@@ -67,6 +82,26 @@ export class ProcessInfo {
     this.pid = pid;
     this.startTime = startTime;
     this.origin = origin;
+  }
+
+  get args(): readonly string[] {
+    return isPlain(this.#args) ? this.#args : this.#read("args", this.#args);
+  }
+
+  get env(): readonly string[] {
+    return isPlain(this.#env) ? this.#env : this.#read("env", this.#env);
+  }
+
+  /** The strings stay as they are kept: memory is short, and who asked may be the only one. */
+  #read(which: ProcessStrings, packed: Uint8Array | null): readonly string[] {
+    const strings = this.#readStrings?.(this, which, packed) ?? null;
+    if (strings === null) this.#keep(which, NOTHING);
+    return strings ?? NOTHING;
+  }
+
+  /** False where there are no variables at all, or nobody knows of any. */
+  get hasEnvironment(): boolean {
+    return !isPlain(this.#env) || this.#env.length > 0;
   }
 
   /** Takes what the kernel said about the task. Its name is the thread's and of the moment, so it stays out. */
@@ -88,8 +123,8 @@ export class ProcessInfo {
     this.comm = image.comm;
     this.exe = image.exe;
     this.exePath = image.exePath;
-    this.args = image.args;
-    this.env = keepEnvironment ? image.env : NOTHING;
+    this.#args = image.args;
+    this.#env = keepEnvironment ? image.env : NOTHING;
     this.cwd = asDirectory(image.cwd);
     this.exeInode = BigInt(image.exeInode);
     this.exeCtime = BigInt(image.exeCtime);
@@ -105,8 +140,8 @@ export class ProcessInfo {
 
   /** Takes the whole argument list and environment where more is known of them than the exec's event had room for. */
   complete(image: ProcessImage, keepEnvironment: boolean): void {
-    if (image.args.length >= this.args.length) this.args = image.args;
-    if (keepEnvironment && image.env.length >= this.env.length) this.env = image.env;
+    if (image.args.length >= this.args.length) this.#args = image.args;
+    if (keepEnvironment && image.env.length >= this.env.length) this.#env = image.env;
     this.#forgetTexts();
   }
 
@@ -115,8 +150,9 @@ export class ProcessInfo {
     this.comm = parent.comm;
     this.exe = parent.exe;
     this.exePath = parent.exePath;
-    this.args = parent.args;
-    this.env = parent.env;
+    this.#args = parent.#args;
+    this.#readStrings = parent.#readStrings;
+    this.inheritEnvironment(parent);
     this.cwd = parent.cwd;
     this.exeInode = parent.exeInode;
     this.exeCtime = parent.exeCtime;
@@ -130,15 +166,64 @@ export class ProcessInfo {
     this.#forgetTexts();
   }
 
+  /** The part of a fork that its event leaves out. */
+  inheritEnvironment(parent: ProcessInfo): void {
+    this.#env = parent.#env;
+    this.#readStrings = parent.#readStrings;
+  }
+
+  /** Takes another environment than the program was started with. */
+  setEnvironment(env: readonly string[]): void {
+    this.#env = env;
+  }
+
   /** Frees what weighs most once hardly any event asks for it. */
   dropEnvironment(): void {
-    this.env = NOTHING;
+    this.#env = NOTHING;
+  }
+
+  /**
+   * Packs strings with a function that may find them not worth it (null); `read` unpacks them for who asks. Answers how
+   * many characters they were.
+   */
+  pack(which: ProcessStrings, packed: (strings: readonly string[]) => Uint8Array | null, read: ReadStrings): number {
+    const strings = which === "args" ? this.#args : this.#env;
+    const bytes = isPlain(strings) ? packed(strings) : null;
+    if (bytes === null) return 0;
+    this.#readStrings = read;
+    this.#keep(which, bytes);
+    return charactersOf(strings as readonly string[]);
+  }
+
+  /**
+   * Frees strings of at least so many characters, and packed ones; who asks for them makes `read` get them again. Answers
+   * whether there was anything to free.
+   */
+  letGo(which: ProcessStrings, atLeast: number, read: ReadStrings): boolean {
+    const strings = which === "args" ? this.#args : this.#env;
+    if (strings === null || strings.length === 0) return false;
+    if (isPlain(strings) && charactersOf(strings) < atLeast) return false;
+    this.#readStrings = read;
+    this.#keep(which, null);
+    return true;
+  }
+
+  #keep(which: ProcessStrings, strings: KeptStrings): void {
+    if (which === "env") {
+      this.#env = strings;
+      return;
+    }
+    this.#args = strings;
+    this.#forgetTexts();
   }
 
   /** A copy that later events don't change; it shares the parent. */
   clone(): ProcessInfo {
     const copy = new ProcessInfo(this.pid, this.startTime, this.origin);
     Object.assign(copy, this);
+    copy.#args = this.#args;
+    copy.#env = this.#env;
+    copy.#readStrings = this.#readStrings;
     return copy;
   }
 
@@ -158,4 +243,8 @@ export class ProcessInfo {
     this.#cmdline = null;
     this.#argsText = null;
   }
+}
+
+function isPlain(strings: KeptStrings): strings is readonly string[] {
+  return Array.isArray(strings);
 }

@@ -11,6 +11,7 @@ import { figuresOf } from "./exec-figures.ts";
 import { nameAtExec } from "./name-at-exec.ts";
 import { ProcessInfo, type ProcessOrigin } from "./process-info.ts";
 import type { ProcessTableCounters, ProcessTableOptions } from "./process-table-options.ts";
+import { isSameProcess, TICK } from "./same-process.ts";
 
 const typeId = (name: string): number => eventTypeByName(name)?.id ?? -1;
 const EXECVE = typeId("execve");
@@ -23,8 +24,6 @@ const CLONE_PARENT = 0x8000;
 const CLONE_THREAD = 0x10000;
 const MAX_DEPTH = 1024;
 const KEEP_ENVIRONMENTS = 256;
-const TICK = 10_000_000;
-const FORK_SLACK = 5_000_000_000n;
 
 /**
  * The tree of processes: seeded by a snapshot, kept by exec, fork and exit, bounded, and safe against pids that come back.
@@ -51,6 +50,8 @@ export class ProcessTable {
   #nextExit = 0;
   readonly #options: ProcessTableOptions;
   readonly #bootTime: bigint;
+  /** Exited processes kept at most; may be lowered to save memory. */
+  maxExited: number;
   #keepEnvironment: boolean;
   #nextExecId = 1;
 
@@ -58,6 +59,7 @@ export class ProcessTable {
     this.#options = options;
     this.#bootTime = options.bootTime ?? 0n;
     this.#keepEnvironment = options.keepEnvironment ?? true;
+    this.maxExited = options.maxExited ?? 2048;
   }
 
   /** Wall-clock time of the boot, 0 where unknown. */
@@ -78,7 +80,7 @@ export class ProcessTable {
     this.#keepEnvironment = keep;
     for (const process of this.#running.values()) {
       if (!keep) process.dropEnvironment();
-      else process.env = this.#options.lookup?.(process.pid)?.image.env ?? process.env;
+      else process.setEnvironment(this.#options.lookup?.(process.pid)?.image.env ?? process.env);
     }
   }
 
@@ -176,6 +178,32 @@ export class ProcessTable {
     return this.#running.values();
   }
 
+  /** Every exited process that is kept, oldest exit first. */
+  exited(): Iterable<ProcessInfo> {
+    return this.#exited.keys();
+  }
+
+  /** Forgets exited processes above `maxExited`. */
+  trimExited(): void {
+    this.#forgetOld(0n);
+    this.#count();
+  }
+
+  /** Forgets a running process: its next event brings it back, as far as the system can tell of it. */
+  evict(process: ProcessInfo): void {
+    this.#running.delete(process.pid);
+    process.parent = null;
+    this.counters.evicted++;
+    this.counters.running = this.#running.size;
+  }
+
+  /** What the system says of a process now; null where it can't, or where another program runs under its pid. */
+  askAgain(process: ProcessInfo): ProcessSnapshot | null {
+    const now = process.exitedAt === 0n ? (this.#options.lookup?.(process.pid) ?? null) : null;
+    if (now === null || !this.#isSame(process, now.task)) return null;
+    return BigInt(now.image.exeInode) === process.exeInode ? now : null;
+  }
+
   #applyExec(record: EventRecord): void {
     if (record.result < 0 || record.image === null) return;
     const task = record.task;
@@ -189,17 +217,12 @@ export class ProcessTable {
       process.origin = "exec";
     }
     process.setImage(record.image, this.#keepEnvironment);
-    if (record.marks.truncated) this.#completeImage(process, task);
+    // What was too long for the event, the system may still tell: so nothing hides behind kilobytes of padding.
+    const now = record.marks.truncated ? this.askAgain(process) : null;
+    if (now !== null) process.complete(now.image, this.#keepEnvironment);
     process.execId = this.#nextExecId++;
     process.lastExecAt = record.time;
     process.figures = figuresOf(record);
-  }
-
-  /** What was too long for the event, the system may still tell: so nothing hides behind kilobytes of padding. */
-  #completeImage(process: ProcessInfo, task: TaskInfo): void {
-    const now = this.#options.lookup?.(task.pid) ?? null;
-    if (now === null || !this.#isSame(process, now.task) || BigInt(now.image.exeInode) !== process.exeInode) return;
-    process.complete(now.image, this.#keepEnvironment);
   }
 
   #applyClone(record: EventRecord): void {
@@ -234,7 +257,7 @@ export class ProcessTable {
     const parent = child.parent;
     if (record.image !== null) child.setImage(record.image, this.#keepEnvironment);
     else if (parent !== null) child.inheritImage(parent);
-    if (this.#keepEnvironment && child.env.length === 0 && parent !== null) child.env = parent.env;
+    if (this.#keepEnvironment && !child.hasEnvironment && parent !== null) child.inheritEnvironment(parent);
     child.execId = parent?.execId ?? this.#nextExecId++;
     this.counters.added++;
   }
@@ -263,7 +286,7 @@ export class ProcessTable {
   }
 
   #forgetOld(now: bigint): void {
-    const most = this.#options.maxExited ?? 2048;
+    const most = this.maxExited;
     const oldest = now - (this.#options.keepExited ?? 60_000_000_000n);
     for (const process of this.#exited.keys()) {
       if (this.#exited.size <= most && process.exitedAt >= oldest) return;
@@ -285,18 +308,7 @@ export class ProcessTable {
   }
 
   #isSame(process: ProcessInfo, task: TaskInfo): boolean {
-    const start = task.startTime;
-    if (process.startTime === start) return true;
-    if (Number(start) === 0) return true;
-    if (Number(process.startTime) !== 0) {
-      // /proc tells starts in ticks of 10 ms; no pid comes back that fast.
-      return Math.abs(Number(process.startTime) - Number(start)) < TICK;
-    }
-    // A fork seen from the parent's side: the child's first event tells its start, if it fits.
-    const at = this.#bootTime + BigInt(start);
-    if (this.#bootTime !== 0n && process.startedAt !== 0n && at > process.startedAt + FORK_SLACK) return false;
-    process.startTime = start;
-    return true;
+    return isSameProcess(process, task, this.#bootTime);
   }
 
   #setStart(process: ProcessInfo, start: number | bigint): void {
@@ -352,9 +364,7 @@ export class ProcessTable {
     const most = this.#options.maxRunning ?? 65536;
     for (const old of this.#running.values()) {
       if (this.#running.size <= most) break;
-      this.#running.delete(old.pid);
-      old.parent = null;
-      this.counters.evicted++;
+      this.evict(old);
     }
     this.#count();
     return process;

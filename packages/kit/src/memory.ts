@@ -1,0 +1,45 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+const EVERY_MS = 5000;
+/** Microseconds of CPU in one interval: below, the process is idle. */
+const IDLE = 25_000;
+/** Microseconds of CPU since the last collection: above, there is something to collect. */
+const WORKED = 300_000;
+
+type Collector = (options: { readonly type: "major"; readonly flavor: "last-resort" }) => void;
+
+let collector: Collector | null = null;
+
+/**
+ * Collects all garbage and gives the freed pages back to the system. It holds the thread up for some ten milliseconds:
+ * for a process that is idle or short of memory. V8 by itself collects only as it allocates, and keeps what it freed.
+ */
+export function collectGarbage(): void {
+  if (collector === null) {
+    setFlagsFromString("--expose-gc");
+    collector = runInNewContext("gc") as Collector;
+  }
+  collector({ type: "major", flavor: "last-resort" });
+}
+
+/**
+ * Calls `collect` whenever the process has become idle after some work: otherwise it would keep what its start, or its
+ * busiest moment, needed. Holds no process open. Answers how to stop it.
+ */
+export function freeMemoryWhenIdle(collect: () => void = collectGarbage): () => void {
+  let before = process.cpuUsage();
+  let spent = WORKED;
+  const timer = setInterval(() => {
+    const { user, system } = process.cpuUsage(before);
+    before = process.cpuUsage();
+    spent += user + system;
+    if (user + system >= IDLE || spent < WORKED) return;
+    collect();
+    // Its own time is not work to clean up after.
+    before = process.cpuUsage();
+    spent = 0;
+  }, EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
