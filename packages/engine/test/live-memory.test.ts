@@ -10,11 +10,11 @@ import { kernelFacts } from "@falco-efk/probe";
 import { atEnd, linesOf, temporaryFolder, until } from "./support.ts";
 
 const CLI = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
-const SHELLS = 600;
+const SHELLS = 1000;
 /** Bytes of an environment that can't be packed well. */
-const PADDING = 60_000;
+const PADDING = 50_000;
 /** Megabytes between what the engine says it needs at least and the budget. */
-const MORE = 12;
+const MORE = 24;
 
 interface Engine {
   readonly child: ChildProcess;

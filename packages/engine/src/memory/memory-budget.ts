@@ -40,7 +40,7 @@ export interface BudgetCounters {
   readonly shed: Readonly<Record<string, number>>;
 }
 
-const LOOK_MS = 10;
+const LOOK_MS = 5;
 /** Shares of the room between what the program needs and the budget: above `HIGH` details go, down to `LOW`. */
 const HIGH = 0.7;
 const LOW = 0.5;
