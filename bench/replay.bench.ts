@@ -1,27 +1,42 @@
 /**
- * How fast a capture is replayed: events a second with the stock rules (or the default ones where those are not there), and JSON
- * alerts a second to a file with a rule that matches every open. The capture is recorded first: opens, spawns and
- * connects with nothing left out by the kernel. Needs root and cc. --keep leaves the capture, --capture FILE takes one.
+ * How fast a capture is replayed: events a second with the stock rules (or the default ones where those are not there), with
+ * every event read as well, and JSON alerts a second to a file with a rule that matches every open.
+ *
+ *     npm run bench -- replay [--rounds 3] [--only TEXT] [--capture FILE] [--keep FILE]
+ *
+ * The mix is that of bench/rules/build.capture, a project being worked on, done as often in a row as makes a million
+ * events (bench/replay/long-capture.ts); --capture takes another capture, --keep leaves the long one. What it is made of
+ * is printed and kept with the results. Rates are by CPU seconds of all threads, reading and unpacking the file
+ * included and the start with its rules not, and by the clock.
  */
-import { execFile, execFileSync } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { cpus, loadavg, release, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs, promisify } from "node:util";
+import { parseArgs } from "node:util";
 import { startEngine } from "@falco-efk/engine";
 import { createLogger } from "@falco-efk/kit";
-import { startDaemon } from "./overhead/daemon.ts";
+import { repeatCapture } from "./replay/long-capture.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const STOCK = join(ROOT, "../shared/stock-rules");
-const OPENS = 300_000;
-const run = promisify(execFile);
+const RECORDED = join(import.meta.dirname, "rules/build.capture");
+const REPETITIONS = 160;
+/** Alerts take longer than events: a quarter is enough of them. */
+const LOUD_REPETITIONS = 40;
+
+interface Run {
+  readonly name: string;
+  readonly capture: string;
+  readonly rules: readonly string[];
+  readonly sifted: boolean;
+}
 
 interface Result {
   readonly name: string;
+  /** Events in the capture, and those that the rules were asked about. */
   readonly events: number;
+  readonly evaluated: number;
   readonly alerts: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
@@ -42,28 +57,17 @@ const rules = existsSync(STOCK)
   ? ["falco", "falco-incubating", "falco-sandbox"].map((name) => join(STOCK, `${name}_rules.yaml`))
   : [join(ROOT, "rules/falco_rules.yaml")];
 
-async function record(capture: string): Promise<void> {
-  const work = join(folder, "work");
-  execFileSync("cc", ["-O2", "-Wall", "-o", work, join(import.meta.dirname, "overhead/work.c")]);
-  const server = createServer((socket) => socket.on("error", () => undefined).resume()).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  const asked = rules.flatMap((file) => ["-r", file]);
-  const settings = ["-o", "engine.modern_ebpf.buf_size_preset=7"];
-  const daemon = await startDaemon([...asked, ...settings, "--no-pushdown", "--capture", capture]);
-  try {
-    for (let part = 0; part < 10; part++) {
-      await run(work, ["open", "/etc/hostname", `${OPENS / 10}`]);
-      await run(work, ["run", "50", "/bin/cat", "/dev/null"]);
-      await run(work, ["connect", `${port}`, "200"]);
-    }
-  } finally {
-    await daemon.stop();
-    server.close();
-  }
+/** A long capture of the recorded mix, or the one that was named. */
+async function longCapture(name: string, repetitions: number): Promise<string> {
+  if (given.capture !== undefined) return given.capture;
+  const file = join(folder, name);
+  await repeatCapture(RECORDED, file, repetitions);
+  return file;
 }
 
-async function replay(name: string, capture: string, files: readonly string[], events: string): Promise<Result> {
+const mix = new Map<string, number>();
+
+async function replay({ name, capture, rules: files, sifted }: Run, events: string): Promise<Result> {
   const started = process.cpuUsage();
   const running = await startEngine({
     configRequest: {
@@ -80,6 +84,7 @@ async function replay(name: string, capture: string, files: readonly string[], e
     },
     rulesPaths: files,
     replay: capture,
+    pushdown: sifted,
     log: createLogger("falco-engine", { level: "silent" }),
   });
   const start = performance.now();
@@ -87,14 +92,16 @@ async function replay(name: string, capture: string, files: readonly string[], e
   const before = process.cpuUsage();
   const failure = await running.ended;
   if (failure !== null) throw new Error(failure);
-  const delivered = running.engine.view.source()?.delivered ?? 0;
-  const alerts = running.engine.counts.total;
+  const { view, counts } = running.engine;
+  const byType = Object.entries(view.source()?.byType ?? {});
   await running.close();
   const used = process.cpuUsage(before);
+  for (const [type, { seen }] of byType) mix.set(type, Math.max(mix.get(type) ?? 0, seen));
   return {
     name,
-    events: delivered,
-    alerts,
+    events: byType.reduce((sum, [, { seen }]) => sum + seen, 0),
+    evaluated: view.events(),
+    alerts: counts.total,
     seconds: (performance.now() - start) / 1000,
     cpuSeconds: (used.user + used.system) / 1e6,
     startSeconds: (startUp.user + startUp.system) / 1e6,
@@ -103,36 +110,73 @@ async function replay(name: string, capture: string, files: readonly string[], e
 
 const perSecond = (count: number, seconds: number): string => `${Math.round(count / seconds / 1000)} k/s`;
 
+function resultLine(result: Result, bytes: number): string {
+  const { name, events, evaluated, alerts, seconds, cpuSeconds } = result;
+  const rates = `${perSecond(events, cpuSeconds)} of CPU, ${perSecond(events, seconds)} of the clock`;
+  const out = alerts === 0 ? "no alert" : `${alerts} alerts ${perSecond(alerts, cpuSeconds)} of CPU, ${bytes >> 20} MB`;
+  return `${name.padEnd(32)} ${events} events ${rates}; ${evaluated} evaluated; ${out}`;
+}
+
+function commit(): string {
+  try {
+    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { cwd: ROOT, encoding: "utf8" }).trim();
+  } catch {
+    return "";
+  }
+}
+
 try {
-  const capture = given.capture ?? join(folder, "seen.cap");
-  if (given.capture === undefined) await record(capture);
-  if (given.keep !== undefined) copyFileSync(capture, given.keep);
+  const quiet = await longCapture("quiet.cap", REPETITIONS);
+  if (given.keep !== undefined) copyFileSync(quiet, given.keep);
   const every = join(folder, "every.yaml");
   writeFileSync(
     every,
     "- rule: Every open\n  desc: d\n  condition: evt.type in (open, openat, openat2)\n" +
       '  output: "file=%fd.name command=%proc.cmdline parent=%proc.pname user=%user.name"\n  priority: NOTICE\n',
   );
+  const set = rules.length === 1 ? "default rules" : "stock rules";
+  const runs: readonly Run[] = [
+    { name: set, capture: quiet, rules, sifted: true },
+    { name: `${set}, every event read`, capture: quiet, rules, sifted: false },
+    {
+      name: "a rule that matches every open",
+      capture: await longCapture("loud.cap", LOUD_REPETITIONS),
+      rules: [every],
+      sifted: true,
+    },
+  ];
   const results: Result[] = [];
-  for (const [name, files] of [
-    [`${rules.length === 1 ? "default" : "stock"} rules`, rules],
-    ["a rule that matches every open", [every]],
-  ] as const) {
-    if (given.only !== "" && !name.includes(given.only)) continue;
+  for (const run of runs.filter(({ name }) => name.includes(given.only))) {
     for (let round = 0; round < Number(given.rounds); round++) {
-      const events = join(folder, `events-${results.length}.json`);
-      const result = await replay(name, capture, files, events);
+      const events = join(folder, "events.json");
+      const result = await replay(run, events);
       results.push(result);
-      console.log(
-        `${name.padEnd(32)} ${result.events} events ${perSecond(result.events, result.cpuSeconds)} of CPU, ${perSecond(result.events, result.seconds)} of the clock; ${result.alerts} alerts ${perSecond(result.alerts, result.cpuSeconds)} of CPU, ${(statSync(events, { throwIfNoEntry: false })?.size ?? 0) >> 20} MB`,
-      );
+      console.log(resultLine(result, statSync(events, { throwIfNoEntry: false })?.size ?? 0));
+      rmSync(events, { force: true });
     }
   }
+  const all = [...mix.values()].reduce((sum, count) => sum + count, 0);
+  const shares = [...mix].sort((a, b) => b[1] - a[1]).map(([type, count]) => [type, count / all] as const);
+  const shown = shares.map(([type, share]) => `${type} ${(100 * share).toFixed(1)} %`);
+  console.log(`the mix: ${shown.join(", ")}`);
   const date = new Date().toISOString();
   mkdirSync(join(ROOT, "bench/results"), { recursive: true });
   writeFileSync(
     join(ROOT, `bench/results/replay-${date.slice(0, 10)}.json`),
-    `${JSON.stringify({ date, kernel: release(), processor: cpus()[0]?.model, load: loadavg(), captureBytes: statSync(capture).size, results }, null, 2)}\n`,
+    `${JSON.stringify(
+      {
+        date,
+        commit: commit(),
+        kernel: release(),
+        processor: cpus()[0]?.model,
+        load: loadavg(),
+        captureBytes: statSync(quiet).size,
+        mix: Object.fromEntries(shares.map(([type, share]) => [type, Math.round(share * 1e4) / 1e4])),
+        results,
+      },
+      null,
+      2,
+    )}\n`,
   );
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { EVENT_TYPES, eventTypeByName, type ProcessImage, type ProcessSnapshot } from "@falco-efk/event";
+import { eventTypeByName, type ProcessImage, type ProcessSnapshot } from "@falco-efk/event";
 import { FrameView, openCapture, writeCapture } from "@falco-efk/probe";
 import { LAYOUT } from "../../packages/probe/src/frame-layout.ts";
 import { detachTask } from "../../packages/probe/src/task-view.ts";
@@ -10,25 +10,19 @@ const CLONE = eventTypeByName("clone")?.id;
 /** Far enough apart that no two rounds share a pid. */
 const PIDS_A_ROUND = 20_000;
 
-/** What is in a capture: events by the name of their type. */
-export type Mix = Readonly<Record<string, number>>;
-
 /**
  * Writes a capture of the same work done `rounds` times in a row: each round's processes have pids of their own and start
  * when the round before has ended.
  */
-export async function repeatCapture(from: string, to: string, rounds: number): Promise<Mix> {
+export async function repeatCapture(from: string, to: string, rounds: number): Promise<void> {
   const capture = await openCapture(from);
   const frames: Uint8Array<ArrayBuffer>[] = [];
   const processes: ProcessSnapshot[] = [];
-  const mix: Record<string, number> = {};
   await capture.run(
     (record) => {
       if (!(record instanceof FrameView)) return;
       frames.push(record.copy());
       if (processes.length === 0 && record.image !== null) processes.push(initBeside(record));
-      const name = EVENT_TYPES[record.type]?.name ?? "";
-      mix[name] = (mix[name] ?? 0) + rounds;
     },
     { signal: new AbortController().signal },
   );
@@ -56,7 +50,6 @@ export async function repeatCapture(from: string, to: string, rounds: number): P
     }
   }
   writer.close();
-  return mix;
 }
 
 /** The host's init, by whose namespaces the host is told from a container: a process of the host says which they are. */

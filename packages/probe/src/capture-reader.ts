@@ -20,6 +20,7 @@ import {
   readBlockHead,
   STATE,
 } from "./capture-format.ts";
+import { FileWindow } from "./file-window.ts";
 import { FrameFilter } from "./frame-filter.ts";
 import { type FrameContext, FrameView } from "./frame-view.ts";
 import { eachFrame } from "./source.ts";
@@ -60,23 +61,13 @@ export interface Capture extends EventSource {
   sift(filter: KernelFilter | null, host: HostNamespaces | null): void;
 }
 
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer<ArrayBuffer>> {
-  const bytes = Buffer.allocUnsafeSlow(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
-}
-
 class CaptureFile implements Capture {
   readonly kind = "capture";
   readonly meta: CaptureMeta;
   readonly state: unknown;
   cut = false;
   readonly #file: FileHandle;
+  readonly #bytes: FileWindow;
   readonly #path: string;
   readonly #first: number;
   readonly #seen = new Float64Array(EVENT_TYPES.length);
@@ -87,6 +78,7 @@ class CaptureFile implements Capture {
 
   constructor(file: FileHandle, path: string, meta: CaptureMeta, state: unknown, first: number) {
     this.#file = file;
+    this.#bytes = new FileWindow(file);
     this.#path = path;
     this.meta = meta;
     this.state = state;
@@ -143,7 +135,7 @@ class CaptureFile implements Capture {
 
   /** The block at `position`, or null at the end. A block that the file ends in is the cut tail of a crash. */
   async #block(position: number, size: number): Promise<Block | null> {
-    const block = await readBlock(this.#file, this.#path, position, size);
+    const block = await readBlock(this.#bytes, this.#path, position, size);
     if (block === "cut") this.cut = true;
     return block === "cut" ? null : block;
   }
@@ -158,31 +150,30 @@ function giveBack(bytes: Buffer<ArrayBuffer>): void {
 }
 
 async function readBlock(
-  file: FileHandle,
+  file: FileWindow,
   path: string,
   position: number,
   size: number,
 ): Promise<Block | null | "cut"> {
   if (position >= size) return null;
   if (size - position < BLOCK_HEAD) return "cut";
-  const head = readBlockHead(await readAt(file, position, BLOCK_HEAD));
+  const head = readBlockHead(await file.at(position, BLOCK_HEAD));
   const damaged = (): CaptureError => new CaptureError("damaged", `${path}: damaged at byte ${position}`);
   if (!head) throw damaged();
   const next = position + BLOCK_HEAD + head.stored;
   if (next > size) return "cut";
-  const stored = await readAt(file, position + BLOCK_HEAD, head.stored);
+  const stored = await file.at(position + BLOCK_HEAD, head.stored);
   if (crc32(stored) !== head.checksum) {
     if (next === size) return "cut";
     throw damaged();
   }
   // One chunk: the default is many small ones, put together again. A full one would have the next made at once.
   const bytes = (await unpack(stored, { chunkSize: Math.max(head.length + 1, SMALLEST_CHUNK) })) as Buffer<ArrayBuffer>;
-  giveBack(stored);
   if (bytes.length !== head.length) throw damaged();
   return { kind: head.kind, bytes, next };
 }
 
-async function readJsonBlock(file: FileHandle, path: string, position: number, size: number, kind: number) {
+async function readJsonBlock(file: FileWindow, path: string, position: number, size: number, kind: number) {
   const block = await readBlock(file, path, position, size);
   if (block === null || block === "cut" || block.kind !== kind) {
     throw new CaptureError("damaged", `${path}: damaged at byte ${position}: its beginning is missing`);
@@ -198,9 +189,10 @@ export async function openCapture(path: string): Promise<Capture> {
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();
-    const magic = (await readAt(file, 0, CAPTURE_MAGIC.length)).toString("latin1");
+    const bytes = new FileWindow(file);
+    const magic = (await bytes.at(0, CAPTURE_MAGIC.length)).toString("latin1");
     if (magic !== CAPTURE_MAGIC) throw new CaptureError("not-a-capture", `${path}: not a capture of falco-engine`);
-    const first = await readJsonBlock(file, path, CAPTURE_MAGIC.length, size, META);
+    const first = await readJsonBlock(bytes, path, CAPTURE_MAGIC.length, size, META);
     const meta = JSON.parse(first.text) as CaptureMeta;
     const { frameVersion, frameBytes } = LAYOUT_OF_FRAMES;
     if (meta.frameVersion !== frameVersion || meta.frameBytes !== frameBytes) {
@@ -209,7 +201,7 @@ export async function openCapture(path: string): Promise<Capture> {
         `${path}: written with frame layout ${meta.frameVersion}, this program reads ${frameVersion}`,
       );
     }
-    const state = await readJsonBlock(file, path, first.next, size, STATE);
+    const state = await readJsonBlock(bytes, path, first.next, size, STATE);
     return new CaptureFile(file, path, meta, decodeState(state.text), state.next);
   } catch (error) {
     await file.close();

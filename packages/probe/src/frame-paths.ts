@@ -9,7 +9,7 @@ const DOT = 0x2e;
 const EVERY_BIT = -1;
 const { SECTION_PATH0_RAW, SECTION_PATH1_RAW, SECTION_PATH0_REAL, SECTION_PATH0_ALIAS } = LAYOUT;
 /** A base and a name of a frame, joined. */
-const joined = new Uint8Array(2 * LAYOUT.FRAME_MAX);
+const joined: Buffer = Buffer.alloc(2 * LAYOUT.FRAME_MAX);
 
 /** The paths of a type's frames, held against patterns as they lie in memory. What is not known whole matches every pattern. */
 export class FramePaths {
