@@ -19,7 +19,7 @@ import {
   type TailerState,
 } from "./tailer-state.ts";
 import { drainFile, type Intake, progressOf, type TrackedFile } from "./tracked-file.ts";
-import { type FolderWatch, watchFolders } from "./watch.ts";
+import type { FolderWatch } from "./watch.ts";
 
 /** How often the registry is looked through for files that are long gone. */
 const CLEAN_MS = 600_000;
@@ -28,7 +28,8 @@ const CLEAN_MS = 600_000;
 export class Tailer {
   readonly #state: TailerState;
   #timer: NodeJS.Timeout | null = null;
-  #watch: FolderWatch | null = null;
+  readonly #stop = new AbortController();
+  #watching: Promise<FolderWatch | null> = Promise.resolve(null);
   #scanning: Promise<void> | null = null;
   #cleaned = Number.NEGATIVE_INFINITY;
 
@@ -56,9 +57,7 @@ export class Tailer {
   /** Looks for files once, then keeps watching. */
   async start(): Promise<void> {
     await this.scan();
-    if (this.#state.options.watch) {
-      this.#watch = watchFolders(this.#state.options.paths, (path) => this.#notice(path));
-    }
+    if (this.#state.options.watch) this.#watching = this.#watchSoon();
     this.#timer = setInterval(() => void this.scan(), this.#state.options.scanMs);
   }
 
@@ -66,12 +65,25 @@ export class Tailer {
   async stop(): Promise<void> {
     this.#state.stopped = true;
     if (this.#timer !== null) clearInterval(this.#timer);
-    await this.#watch?.close();
+    this.#stop.abort();
+    await (await this.#watching)?.close();
     await this.#scanning;
     for (const { again } of this.#state.files.values()) if (again !== null) clearTimeout(again);
     await Promise.all([...this.#state.files.values()].map((file) => file.pumping));
     await Promise.all([...this.#state.files.values()].map((file) => file.carrier.close()));
     this.#state.files.clear();
+  }
+
+  /** Watches once what was there is read, or a scan is due: loading the watcher takes longer than to send the first lines. */
+  async #watchSoon(): Promise<FolderWatch | null> {
+    const { options, files } = this.#state;
+    const read = Promise.all([...files.values()].map((file) => file.pumping));
+    await Promise.race([read, delay(options.scanMs, undefined, { signal: this.#stop.signal }).catch(() => undefined)]);
+    const { watchFolders } = await import("./watch.ts");
+    if (this.#state.stopped) return null;
+    const watch = watchFolders(options.paths, (path) => this.#notice(path));
+    void this.scan();
+    return watch;
   }
 
   /** Looks at folders and files now. Calls during a scan lead to one more. */
