@@ -11,7 +11,7 @@ import {
 import type { InputConfig, ShipConfig } from "./config/config.ts";
 import { durationMs } from "./config/duration.ts";
 import { Redactor, secretsOf } from "./config/secrets.ts";
-import { type DeadLetter, DeadLetters } from "./dead-letter/dead-letters.ts";
+import { DeadLetters } from "./dead-letter/dead-letters.ts";
 import { letterOfRefused, letterOfRejected } from "./dead-letter/letter.ts";
 import { type ReplayResult, replayLetters } from "./dead-letter/replay.ts";
 import { Tailer } from "./harvester/tailer.ts";
@@ -194,6 +194,7 @@ class RunningShipper implements Shipper {
   async #openRegistry(path: string): Promise<void> {
     await mkdir(path, { recursive: true });
     this.#lock = await lockDirectory(path);
+    await this.#letters.compact();
     const damaged = await this.#registry.open();
     if (damaged > 0) {
       this.#log.warn({ damaged, path }, "the registry had damaged records: what they told is sent again");
@@ -288,7 +289,7 @@ class RunningShipper implements Shipper {
     });
   }
 
-  #replay(chosen: readonly DeadLetter[], signal: AbortSignal): Promise<ReplayResult> {
+  #replay(chosen: readonly string[], signal: AbortSignal): Promise<ReplayResult> {
     const trouble = (reason: string): void => this.#trouble("replay", `replay: ${reason}`);
     return replayLetters(this.#config, this.#letters, chosen, { signal, trouble });
   }

@@ -18,15 +18,23 @@ export function addDeadLetterCommands(
     .description("list them with reason and origin")
     .option("--json", "as JSON lines")
     .action(async (options: { json?: boolean }) => {
-      const letters = await open().list();
-      process.stdout.write(hide(options.json === true ? jsonLines(letters) : render(letters)));
+      await using index = await open().open();
+      const rows: (readonly string[])[] = [];
+      for await (const letter of index.each(index.ids)) {
+        if (options.json === true) process.stdout.write(hide(`${JSON.stringify(letter)}\n`));
+        else rows.push(row(letter));
+      }
+      if (options.json !== true) process.stdout.write(hide(render(rows)));
     });
   dlq
     .command("show")
     .description("show one with its content")
     .argument("<id>")
     .action(async (id: string) => {
-      const [letter] = await choose(open(), [id]);
+      const letters = open();
+      const chosen = await choose(letters, [id]);
+      await using index = await letters.open();
+      const [letter] = await index.read(chosen);
       process.stdout.write(hide(`${JSON.stringify(letter, null, 2)}\n`));
     });
   dlq
@@ -54,15 +62,16 @@ export function addDeadLetterCommands(
       }
       const letters = open();
       const chosen = await choose(letters, ids);
-      await letters.remove(chosen.map((letter) => letter.id));
+      await letters.remove(chosen);
       process.stdout.write(`${chosen.length} dropped\n`);
     });
 }
 
-async function choose(letters: DeadLetters, ids: readonly string[]): Promise<readonly DeadLetter[]> {
-  const all = await letters.list();
+/** These ids, or all of them when there are none. */
+async function choose(letters: DeadLetters, ids: readonly string[]): Promise<readonly string[]> {
+  await using index = await letters.open();
   for (const id of ids) {
-    if (!all.some((letter) => letter.id === id)) {
+    if (!index.has(id)) {
       throw new UserError(`there is no dead letter ${id}`, {
         code: "DLQ_UNKNOWN",
         file: letters.file,
@@ -70,24 +79,18 @@ async function choose(letters: DeadLetters, ids: readonly string[]): Promise<rea
       });
     }
   }
-  return ids.length === 0 ? all : all.filter((letter) => ids.includes(letter.id));
+  return ids.length === 0 ? index.ids : [...new Set(ids)];
 }
 
-function jsonLines(letters: readonly DeadLetter[]): string {
-  return letters.map((letter) => `${JSON.stringify(letter)}\n`).join("");
+function row({ id, time, path, offset, reason }: DeadLetter): readonly string[] {
+  return [id, time.slice(0, 19).replace("T", " "), `${path}:${offset}`, reason.replaceAll(/\s+/g, " ")];
 }
 
-function render(letters: readonly DeadLetter[]): string {
-  if (letters.length === 0) return "no dead letters\n";
+function render(rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return "no dead letters\n";
   const { width } = terminalWidth();
-  const rows = letters.map(({ id, time, path, offset, reason }) => [
-    id,
-    time.slice(0, 19).replace("T", " "),
-    `${path}:${offset}`,
-    reason.replaceAll(/\s+/g, " "),
-  ]);
   // On a narrow terminal the id, which is what the other commands want, has a line of its own.
-  if (width !== undefined && width < NARROW) return rows.map((row) => narrow(row, width)).join("");
+  if (width !== undefined && width < NARROW) return rows.map((cells) => narrow(cells, width)).join("");
   const shrink = { column: 3, at: "end" } as const;
   return table([["ID", "TIME (UTC)", "ORIGIN", "REASON"], ...rows], { width: width ?? LONGEST, shrink });
 }

@@ -1,6 +1,7 @@
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir, open, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { UserError, writeFileAtomic } from "@falco-efk/kit";
+import { describeSystemError, UserError } from "@falco-efk/kit";
+import { LetterIndex } from "./letter-index.ts";
 
 /** A record that couldn't be delivered, with what is needed to find its cause and to send it again. */
 export interface DeadLetter {
@@ -42,9 +43,19 @@ export class DeadLetters {
     return this.#append(letters.map((letter) => JSON.stringify(letter)));
   }
 
-  /** The letters that are neither replayed nor dropped, oldest first; one refused twice stands once. */
+  /** The letters that are neither replayed nor dropped, as they stand now. Close the index after use. */
+  async open(): Promise<LetterIndex> {
+    const handle = await open(this.file, "r").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return null;
+      throw new UserError(describeSystemError(error), { code: "DEAD_LETTERS", file: this.file, cause: error });
+    });
+    return LetterIndex.of(handle);
+  }
+
+  /** All of them at once, oldest first; one refused twice stands once. */
   async list(): Promise<readonly DeadLetter[]> {
-    return [...(await this.#read()).values()];
+    await using index = await this.open();
+    return await index.read(index.ids);
   }
 
   /** Takes letters out by id. */
@@ -53,10 +64,16 @@ export class DeadLetters {
     await this.#append(ids.map((id) => JSON.stringify({ removed: id })));
   }
 
-  /** Rewrites the file without what was removed. Only for when nobody else appends. */
+  /** Rewrites the file without what was removed. Only for when nobody else adds letters. */
   async compact(): Promise<void> {
-    const letters = await this.list();
-    await writeFileAtomic(this.file, letters.map((letter) => `${JSON.stringify(letter)}\n`).join(""));
+    await using index = await this.open();
+    if (index.stale === 0) return;
+    const fresh = `${this.file}.new`;
+    const lines = (async function* () {
+      for await (const letter of index.each(index.ids)) yield `${JSON.stringify(letter)}\n`;
+    })();
+    await writeFile(fresh, lines, { mode: 0o600, flush: true });
+    await rename(fresh, this.file);
   }
 
   #append(lines: readonly string[]): Promise<void> {
@@ -73,29 +90,5 @@ export class DeadLetters {
     });
     this.#queue = next.catch(() => undefined);
     return next;
-  }
-
-  async #read(): Promise<Map<string, DeadLetter>> {
-    const text = await readFile(this.file, "utf8").catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return "";
-      throw new UserError(error.message, { code: "DEAD_LETTERS", file: this.file, cause: error });
-    });
-    const letters = new Map<string, DeadLetter>();
-    for (const line of text.split("\n")) {
-      if (line === "") continue;
-      const entry = parse(line);
-      if (entry === null) continue;
-      if ("removed" in entry) letters.delete(entry.removed);
-      else letters.set(entry.id, entry);
-    }
-    return letters;
-  }
-}
-
-function parse(line: string): DeadLetter | { readonly removed: string } | null {
-  try {
-    return JSON.parse(line) as DeadLetter | { readonly removed: string };
-  } catch {
-    return null;
   }
 }

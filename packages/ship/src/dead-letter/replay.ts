@@ -23,11 +23,11 @@ export interface ReplayControl {
   readonly trouble: (reason: string) => void;
 }
 
-/** Sends letters again under their old ids. What is delivered leaves the file, the rest stays. */
+/** Sends the letters of these ids again, under their old document ids. What is delivered leaves the file, the rest stays. */
 export async function replayLetters(
   config: ShipConfig,
   letters: DeadLetters,
-  chosen: readonly DeadLetter[],
+  chosen: readonly string[],
   control: ReplayControl,
 ): Promise<ReplayResult> {
   let delivered = 0;
@@ -53,7 +53,8 @@ export async function replayLetters(
     },
   });
   try {
-    for (const letter of chosen) {
+    await using index = await letters.open();
+    for await (const letter of index.each(chosen)) {
       sending = letter.id;
       const batch = letterBatch(letter);
       if (batch === null) {

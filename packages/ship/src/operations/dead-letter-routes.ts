@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { DeadLetter, DeadLetters } from "../dead-letter/dead-letters.ts";
+import type { LetterIndex } from "../dead-letter/letter-index.ts";
 import type { ReplayResult } from "../dead-letter/replay.ts";
 import { refuseRequest } from "./guard.ts";
 
@@ -8,8 +9,8 @@ export interface DeadLetterRoutesOptions {
   readonly letters: DeadLetters;
   /** Takes secrets out of what is shown. */
   readonly hide: (text: string) => string;
-  /** Sends letters again; ends when the signal aborts. */
-  readonly replay: (chosen: readonly DeadLetter[], signal: AbortSignal) => Promise<ReplayResult>;
+  /** Sends the letters of these ids again; ends when the signal aborts. */
+  readonly replay: (chosen: readonly string[], signal: AbortSignal) => Promise<ReplayResult>;
   /** How long a replay may take, ms. */
   readonly replayMs: number;
 }
@@ -52,7 +53,7 @@ export function deadLetterRoutes(
   const act = async (action: string, body: unknown): Promise<unknown> => {
     const chosen = await choose(options.letters, body);
     if (action === "drop") {
-      await options.letters.remove(chosen.map(({ id }) => id));
+      await options.letters.remove(chosen);
       return { dropped: chosen.length };
     }
     if (replaying) throw new RequestError(409, "a replay is under way");
@@ -68,9 +69,11 @@ export function deadLetterRoutes(
       return act(path.slice(1), await readBody(request));
     if (request.method !== "GET")
       throw new RequestError(405, "GET, or POST to /dead-letters/replay or /dead-letters/drop");
-    const all = await options.letters.list();
-    if (path === "") return listLetters(all, wholeNumber(query, "limit", 100, 1000), wholeNumber(query, "from", 0));
-    const letter = all.find(({ id }) => id === path.slice(1));
+    await using index = await options.letters.open();
+    if (path === "") {
+      return await listLetters(index, wholeNumber(query, "limit", 100, 1000), wholeNumber(query, "from", 0));
+    }
+    const [letter] = await index.read([path.slice(1)]);
     if (letter === undefined) throw new RequestError(404, "there is no such dead letter");
     return letter;
   };
@@ -93,9 +96,9 @@ export function deadLetterRoutes(
   };
 }
 
-function listLetters(all: readonly DeadLetter[], limit: number, from: number): DeadLetterList {
-  const page = all.toReversed().slice(from, from + limit);
-  return { total: all.length, letters: page.map(listed) };
+async function listLetters(index: LetterIndex, limit: number, from: number): Promise<DeadLetterList> {
+  const page = index.ids.toReversed().slice(from, from + limit);
+  return { total: index.ids.length, letters: (await index.read(page)).map(listed) };
 }
 
 function listed(letter: DeadLetter): ListedLetter {
@@ -108,18 +111,18 @@ function listed(letter: DeadLetter): ListedLetter {
   return { ...letter, record, cut: letter.length > Math.min(bytes.length, SHOWN_BYTES) };
 }
 
-async function choose(letters: DeadLetters, body: unknown): Promise<readonly DeadLetter[]> {
+/** The ids that a request's body means. */
+async function choose(letters: DeadLetters, body: unknown): Promise<readonly string[]> {
   const { ids, all } = (typeof body === "object" && body !== null ? body : {}) as { ids?: unknown; all?: unknown };
-  const there = await letters.list();
-  if (all === true) return there;
+  await using index = await letters.open();
+  if (all === true) return index.ids;
   if (!Array.isArray(ids) || ids.length === 0 || ids.some((id) => typeof id !== "string")) {
     throw new RequestError(400, 'the body is {"ids": ["…"]} or {"all": true}');
   }
-  const wanted = new Set<string>(ids as string[]);
-  const chosen = there.filter(({ id }) => wanted.delete(id));
-  const [missing] = wanted;
+  const wanted = [...new Set<string>(ids as string[])];
+  const missing = wanted.find((id) => !index.has(id));
   if (missing !== undefined) throw new RequestError(404, `there is no dead letter ${missing}`);
-  return chosen;
+  return wanted;
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
