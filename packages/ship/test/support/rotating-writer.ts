@@ -21,6 +21,7 @@ export type Rotation = "rename" | "copytruncate" | "gzip";
 export class RotatingWriter {
   readonly path: string;
   written = 0;
+  #rotations = 0;
   #fd: number;
 
   constructor(path: string) {
@@ -41,6 +42,7 @@ export class RotatingWriter {
   /** Rotates. Copytruncate must find the file fully read: bytes written between copy and truncation are lost to anybody. */
   rotate(rotation: Rotation): void {
     this.#shift();
+    this.#rotations += 1;
     if (rotation === "copytruncate") {
       copyFileSync(this.path, `${this.path}.1`);
       truncateSync(this.path, 0);
@@ -64,7 +66,7 @@ export class RotatingWriter {
 
   #shift(): void {
     // Deepest first, so that nothing is overwritten.
-    for (let age = 500; age >= 1; age--) {
+    for (let age = this.#rotations; age >= 1; age--) {
       for (const suffix of ["", ".gz"]) {
         if (existsSync(`${this.path}.${age}${suffix}`)) {
           renameSync(`${this.path}.${age}${suffix}`, `${this.path}.${age + 1}${suffix}`);
