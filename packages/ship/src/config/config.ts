@@ -83,8 +83,14 @@ export interface OutputConfig {
   readonly syslog?: SyslogOutputConfig;
 }
 
+/** How long an output waits: for one answer, and before it tries again. */
+export interface OutputWaits {
+  readonly timeout: string;
+  readonly backoff: { readonly init: string; readonly max: string };
+}
+
 /** Newline-delimited JSON over HTTP, such as Logz.io's bulk listener. At least once. */
-export interface HttpOutputConfig {
+export interface HttpOutputConfig extends OutputWaits {
   readonly url: string;
   /** Added to the query and never shown, such as `token` and `type`. */
   readonly parameters?: Readonly<Record<string, string>>;
@@ -97,12 +103,10 @@ export interface HttpOutputConfig {
   readonly bulk_max_bytes: string | number;
   readonly worker: number;
   readonly compression_level: number;
-  readonly timeout: string;
-  readonly backoff: { readonly init: string; readonly max: string };
 }
 
 /** RFC 5424 messages. Over TCP and TLS at least once while `confirm` is on; over UDP at most once. */
-export interface SyslogOutputConfig {
+export interface SyslogOutputConfig extends OutputWaits {
   /** `host` or `host:port`. */
   readonly host: string;
   readonly protocol: "tcp" | "udp" | "tls";
@@ -111,20 +115,16 @@ export interface SyslogOutputConfig {
   readonly confirm: boolean;
   readonly facility: number;
   readonly app_name: string;
-  readonly timeout: string;
-  readonly backoff: { readonly init: string; readonly max: string };
 }
 
 /** Lumberjack v2, as Logstash's beats input and Logz.io speak it. */
-export interface LogstashOutputConfig {
+export interface LogstashOutputConfig extends OutputWaits {
   readonly hosts: readonly string[];
   readonly ssl?: TlsSettings & { readonly enabled?: boolean };
   /** `@metadata.beat`. */
   readonly index: string;
   readonly bulk_max_size: number;
   readonly compression_level: number;
-  readonly timeout: string;
-  readonly backoff: { readonly init: string; readonly max: string };
 }
 
 export interface FileOutputConfig {
@@ -132,7 +132,7 @@ export interface FileOutputConfig {
   readonly filename: string;
 }
 
-export interface ElasticsearchOutputConfig {
+export interface ElasticsearchOutputConfig extends OutputWaits {
   readonly hosts: readonly string[];
   readonly api_key?: string;
   readonly username?: string;
@@ -146,6 +146,4 @@ export interface ElasticsearchOutputConfig {
   readonly bulk_max_bytes: string | number;
   readonly worker: number;
   readonly compression_level: number;
-  readonly timeout: string;
-  readonly backoff: { readonly init: string; readonly max: string };
 }

@@ -1,8 +1,8 @@
 import { packageVersion } from "@falco-efk/kit";
-import type { ShipConfig } from "../config/config.ts";
+import type { OutputWaits, ShipConfig } from "../config/config.ts";
 import { durationMs } from "../config/duration.ts";
 import { sizeBytes } from "../config/size.ts";
-import type { Sink, SinkContext } from "./sink.ts";
+import type { Sink, SinkContext, SinkWaits } from "./sink.ts";
 
 /** Makes the sink that the configuration names; only its code is loaded. Throws UserError for settings that can't work. */
 export async function createSink(config: ShipConfig, context: SinkContext): Promise<Sink> {
@@ -31,14 +31,7 @@ export async function createSink(config: ShipConfig, context: SinkContext): Prom
   throw new Error("the configuration has no output");
 }
 
-function waits(output: {
-  readonly timeout: string;
-  readonly backoff: { readonly init: string; readonly max: string };
-}): {
-  readonly timeoutMs: number;
-  readonly backoffInitialMs: number;
-  readonly backoffMaximumMs: number;
-} {
+function waits(output: OutputWaits): SinkWaits {
   return {
     timeoutMs: durationMs(output.timeout),
     backoffInitialMs: durationMs(output.backoff.init),

@@ -37,3 +37,10 @@ export interface Sink {
   check(): Promise<string>;
   close(): Promise<void>;
 }
+
+/** How long a sink waits, ms: for one answer, and at first and at most before it tries again. */
+export interface SinkWaits {
+  readonly timeoutMs: number;
+  readonly backoffInitialMs: number;
+  readonly backoffMaximumMs: number;
+}

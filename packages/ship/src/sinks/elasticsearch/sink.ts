@@ -1,20 +1,18 @@
 import { UserError } from "@falco-efk/kit";
 import type { Batch } from "../../batch.ts";
 import { Backoff } from "../backoff.ts";
-import type { RejectedRecord, Sink, SinkContext } from "../sink.ts";
+import type { RejectedRecord, Sink, SinkContext, SinkWaits } from "../sink.ts";
 import { BodyBuffers } from "./body-buffers.ts";
 import { type BulkClient, type BulkServer, createClient, type ElasticsearchConnection } from "./client.ts";
 import { BulkEncoder, type Pick } from "./encoder.ts";
 import { compileIndexPattern } from "./index-pattern.ts";
 import { judgeAnswer, judgeFailure, type Verdict } from "./verdict.ts";
 
-export interface ElasticsearchSinkOptions extends ElasticsearchConnection {
+export interface ElasticsearchSinkOptions extends ElasticsearchConnection, SinkWaits {
   /** Index name, such as `logstash-%{+yyyy.MM.dd}`. */
   readonly index: string;
   /** Ingest pipeline. */
   readonly pipeline?: string;
-  readonly backoffInitialMs: number;
-  readonly backoffMaximumMs: number;
 }
 
 /** After so many timeouts one after the other a request is taken for too large for its time and sent in halves, */

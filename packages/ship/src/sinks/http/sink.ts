@@ -1,28 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "@falco-efk/kit";
 import type { Batch } from "../../batch.ts";
+import type { HttpOutputConfig, OutputWaits } from "../../config/config.ts";
 import { Backoff } from "../backoff.ts";
-import type { Sink, SinkContext } from "../sink.ts";
-import type { TlsSettings } from "../tls.ts";
+import type { Sink, SinkContext, SinkWaits } from "../sink.ts";
 import { createPoster, type HttpPoster } from "./post.ts";
 import { type HttpRecord, requestBody, requestsOf } from "./requests.ts";
 import { type HttpVerdict, judgeHttpAnswer } from "./verdict.ts";
 
-export interface HttpSinkOptions {
-  readonly url: string;
-  /** Added to the address's query, such as Logz.io's `token` and `type`. */
-  readonly parameters?: Readonly<Record<string, string>>;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly username?: string;
-  readonly password?: string;
-  readonly ssl?: TlsSettings;
-  readonly bulk_max_size: number;
+export interface HttpSinkOptions
+  extends Omit<HttpOutputConfig, keyof OutputWaits | "bulk_max_bytes" | "worker">,
+    SinkWaits {
   /** Bytes of one request before compression. */
   readonly maxBytes: number;
-  readonly compression_level: number;
-  readonly timeoutMs: number;
-  readonly backoffInitialMs: number;
-  readonly backoffMaximumMs: number;
 }
 
 /**

@@ -1,21 +1,14 @@
 import { UserError } from "@falco-efk/kit";
 import type { Batch } from "../../batch.ts";
+import type { LogstashOutputConfig, OutputWaits } from "../../config/config.ts";
 import { Backoff } from "../backoff.ts";
 import { parseHostPort } from "../open-socket.ts";
-import type { Sink, SinkContext } from "../sink.ts";
+import type { Sink, SinkContext, SinkWaits } from "../sink.ts";
 import { stampRecord } from "../stamp.ts";
-import type { TlsSettings } from "../tls.ts";
 import { connectLumberjack, type LumberjackConnection, type LumberjackTarget } from "./connection.ts";
 
-export interface LogstashSinkOptions {
-  readonly hosts: readonly string[];
-  readonly ssl?: TlsSettings & { readonly enabled?: boolean };
-  readonly index: string;
-  readonly bulk_max_size: number;
-  readonly compression_level: number;
-  readonly timeoutMs: number;
-  readonly backoffInitialMs: number;
-  readonly backoffMaximumMs: number;
+export interface LogstashSinkOptions extends Omit<LogstashOutputConfig, keyof OutputWaits>, SinkWaits {
+  /** Ours, told to the receiver. */
   readonly version: string;
 }
 

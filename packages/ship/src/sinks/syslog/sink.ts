@@ -3,25 +3,14 @@ import { isIPv6 } from "node:net";
 import { hostname } from "node:os";
 import { UserError } from "@falco-efk/kit";
 import type { Batch } from "../../batch.ts";
+import type { OutputWaits, SyslogOutputConfig } from "../../config/config.ts";
 import { Backoff } from "../backoff.ts";
 import { openSocket, parseHostPort, type SocketTarget } from "../open-socket.ts";
-import type { RejectedRecord, Sink, SinkContext } from "../sink.ts";
-import type { TlsSettings } from "../tls.ts";
+import type { RejectedRecord, Sink, SinkContext, SinkWaits } from "../sink.ts";
 import { frameMessage, type SyslogHeader, syslogMessage } from "./message.ts";
 import { createSyslogStream, type SyslogStream } from "./stream.ts";
 
-export interface SyslogSinkOptions {
-  readonly host: string;
-  readonly protocol: "tcp" | "udp" | "tls";
-  readonly ssl?: TlsSettings;
-  readonly framing: "octet-counting" | "newline";
-  readonly confirm: boolean;
-  readonly facility: number;
-  readonly app_name: string;
-  readonly timeoutMs: number;
-  readonly backoffInitialMs: number;
-  readonly backoffMaximumMs: number;
-}
+export type SyslogSinkOptions = Omit<SyslogOutputConfig, keyof OutputWaits> & SinkWaits;
 
 /** What a UDP datagram holds over IPv4. */
 const DATAGRAM_BYTES = 65_507;
