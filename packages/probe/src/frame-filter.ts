@@ -4,7 +4,6 @@ import { LAYOUT } from "./frame-layout.ts";
 import { FramePaths } from "./frame-paths.ts";
 import type { FrameView } from "./frame-view.ts";
 import { openClasses } from "./open-flags.ts";
-import { PathMatcher } from "./path-matcher.ts";
 
 /** Bits of a mask; a type with more clauses passes whole. */
 const MOST_CLAUSES = 31;
@@ -53,7 +52,9 @@ export class FrameFilter {
     if ((left & fate.anyPath & ~fate.needsDotdot) !== 0) return true;
     const { paths } = fate;
     if (paths === null) return true;
-    const found = left & (fate.anyPath | paths.match(frame));
+    // Looking for dots costs less than looking paths up, and is all that most failed opens take.
+    if ((left & ~fate.needsDotdot) === 0 && !paths.haveDoubleDot(frame)) return false;
+    const found = (left & fate.anyPath) | paths.match(frame, left);
     return (found & ~fate.needsDotdot) !== 0 || (found !== 0 && paths.haveDoubleDot(frame));
   }
 
@@ -82,6 +83,6 @@ function clausesFor(type: number, clauses: readonly PushdownClause[]): TypeClaus
     byClass,
     anyPath: bitsOf(({ paths }) => paths === null || !hasPaths),
     needsDotdot: bitsOf((_, index) => ((required[index] as number) & LAYOUT.CLASS_DOTDOT) !== 0),
-    paths: hasPaths ? new FramePaths(type, new PathMatcher(patterns)) : null,
+    paths: hasPaths ? new FramePaths(type, patterns) : null,
   };
 }

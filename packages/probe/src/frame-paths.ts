@@ -2,7 +2,7 @@ import { LAYOUT } from "./frame-layout.ts";
 import type { FrameView } from "./frame-view.ts";
 import { hasDoubleDot, isUntidy } from "./name-bytes.ts";
 import { pathCount } from "./path-arguments.ts";
-import type { PathMatcher } from "./path-matcher.ts";
+import { PathMatcher, type PatternOfClauses } from "./path-matcher.ts";
 
 const SLASH = 0x2f;
 const DOT = 0x2e;
@@ -14,11 +14,13 @@ const joined: Buffer = Buffer.alloc(2 * LAYOUT.FRAME_MAX);
 /** The paths of a type's frames, held against patterns as they lie in memory. What is not known whole matches every pattern. */
 export class FramePaths {
   readonly #names: readonly number[];
-  readonly #matcher: PathMatcher;
+  readonly #patterns: readonly PatternOfClauses[];
+  /** By clauses: the patterns of those alone. Most opens read, and few patterns are for reading. */
+  readonly #matchers = new Map<number, PathMatcher>();
 
-  constructor(type: number, matcher: PathMatcher) {
+  constructor(type: number, patterns: readonly PatternOfClauses[]) {
     this.#names = [SECTION_PATH0_RAW, SECTION_PATH1_RAW].slice(0, pathCount(type));
-    this.#matcher = matcher;
+    this.#patterns = patterns;
   }
 
   /** True when some name, as it was passed, has `..` in it, or was cut. */
@@ -31,52 +33,61 @@ export class FramePaths {
     return false;
   }
 
-  /** The bits of all patterns that some path of the frame matches. */
-  match(frame: FrameView): number {
-    if ((frame.markBits & LAYOUT.MARK_TRUNCATED) !== 0) return EVERY_BIT;
-    let mask = this.#matchResolved(frame, SECTION_PATH0_REAL) | this.#matchResolved(frame, SECTION_PATH0_ALIAS);
+  /** The bits, of these clauses, whose patterns some path of the frame matches. */
+  match(frame: FrameView, clauses: number): number {
+    if ((frame.markBits & LAYOUT.MARK_TRUNCATED) !== 0) return clauses;
+    const matcher = this.#matchers.get(clauses) ?? this.#matcherOf(clauses);
+    let mask = matchResolved(matcher, frame, SECTION_PATH0_REAL) | matchResolved(matcher, frame, SECTION_PATH0_ALIAS);
     for (const section of this.#names) {
-      if (section !== SECTION_PATH0_RAW || !isRealName(frame)) mask |= this.#matchName(frame, section);
+      if (section !== SECTION_PATH0_RAW || !isRealName(frame)) mask |= matchName(matcher, frame, section);
     }
-    return mask;
+    return mask & clauses;
   }
 
-  #matchResolved(frame: FrameView, section: number): number {
-    const length = frame.sectionLength(section);
-    if (length === 0) return 0;
-    const from = frame.start + frame.sectionStart(section);
-    return frame.bytes[from] === SLASH ? this.#matcher.match(frame.bytes, from, from + length) : EVERY_BIT;
+  #matcherOf(clauses: number): PathMatcher {
+    const matcher = new PathMatcher(this.#patterns.filter(([, mask]) => (mask & clauses) !== 0));
+    this.#matchers.set(clauses, matcher);
+    return matcher;
   }
+}
 
-  /** A name as the caller wrote it, with what it starts from in front. One that must be tidied first is not known. */
-  #matchName(frame: FrameView, section: number): number {
-    const length = frame.sectionLength(section);
-    if (length === 0) return EVERY_BIT;
-    const { bytes } = frame;
-    const from = frame.start + frame.sectionStart(section);
-    const end = from + length;
-    if (length === 1 && bytes[from] === DOT) return this.#matchJoined(frame, section + 1, from, from);
-    if (isUntidy(bytes, from, end)) return EVERY_BIT;
-    return bytes[from] === SLASH ? this.#matchBoth(bytes, from, end) : this.#matchJoined(frame, section + 1, from, end);
-  }
+function matchResolved(matcher: PathMatcher, frame: FrameView, section: number): number {
+  const length = frame.sectionLength(section);
+  if (length === 0) return 0;
+  const from = frame.start + frame.sectionStart(section);
+  return frame.bytes[from] === SLASH ? matcher.match(frame.bytes, from, from + length) : EVERY_BIT;
+}
 
-  #matchJoined(frame: FrameView, base: number, from: number, end: number): number {
-    const { bytes } = frame;
-    const length = frame.sectionLength(base);
-    const start = frame.start + frame.sectionStart(base);
-    if (length === 0 || bytes[start] !== SLASH) return EVERY_BIT;
-    let at = 0;
-    for (let i = start; i < start + length; i++) joined[at++] = bytes[i] as number;
-    if (joined[at - 1] !== SLASH) joined[at++] = SLASH;
-    for (let i = from; i < end; i++) joined[at++] = bytes[i] as number;
-    return this.#matchBoth(joined, 0, at);
-  }
+/** A name as the caller wrote it, with what it starts from in front. One that must be tidied first is not known. */
+function matchName(matcher: PathMatcher, frame: FrameView, section: number): number {
+  const length = frame.sectionLength(section);
+  if (length === 0) return EVERY_BIT;
+  const { bytes } = frame;
+  const from = frame.start + frame.sectionStart(section);
+  const end = from + length;
+  if (length === 1 && bytes[from] === DOT) return matchJoined(matcher, frame, section + 1, from, from);
+  if (isUntidy(bytes, from, end)) return EVERY_BIT;
+  return bytes[from] === SLASH
+    ? matchBoth(matcher, bytes, from, end)
+    : matchJoined(matcher, frame, section + 1, from, end);
+}
 
-  /** A folder may be named with a slash behind or without. */
-  #matchBoth(bytes: Uint8Array, from: number, end: number): number {
-    const mask = this.#matcher.match(bytes, from, end);
-    return end - from > 1 && bytes[end - 1] === SLASH ? mask | this.#matcher.match(bytes, from, end - 1) : mask;
-  }
+function matchJoined(matcher: PathMatcher, frame: FrameView, base: number, from: number, end: number): number {
+  const { bytes } = frame;
+  const length = frame.sectionLength(base);
+  const start = frame.start + frame.sectionStart(base);
+  if (length === 0 || bytes[start] !== SLASH) return EVERY_BIT;
+  let at = 0;
+  for (let i = start; i < start + length; i++) joined[at++] = bytes[i] as number;
+  if (joined[at - 1] !== SLASH) joined[at++] = SLASH;
+  for (let i = from; i < end; i++) joined[at++] = bytes[i] as number;
+  return matchBoth(matcher, joined, 0, at);
+}
+
+/** A folder may be named with a slash behind or without. */
+function matchBoth(matcher: PathMatcher, bytes: Uint8Array, from: number, end: number): number {
+  const mask = matcher.match(bytes, from, end);
+  return end - from > 1 && bytes[end - 1] === SLASH ? mask | matcher.match(bytes, from, end - 1) : mask;
 }
 
 /** True when the first name with what it starts from is the kernel's path, as most are: one look at it is enough. */
@@ -89,7 +100,7 @@ function isRealName(frame: FrameView): boolean {
   const real = start + frame.sectionStart(SECTION_PATH0_REAL);
   if (bytes[from] === SLASH) return name === length && areEqual(bytes, from, real, length);
   const base = frame.sectionLength(SECTION_PATH0_RAW + 1);
-  if (base + 1 + name !== length || bytes[real + base] !== SLASH) return false;
+  if (base === 0 || base + 1 + name !== length || bytes[real + base] !== SLASH) return false;
   const fromBase = start + frame.sectionStart(SECTION_PATH0_RAW + 1);
   return areEqual(bytes, from, real + base + 1, name) && areEqual(bytes, fromBase, real, base);
 }

@@ -40,6 +40,7 @@ export class FrameView implements EventRecord {
   /** Where the frame starts in `bytes`. */
   start = 0;
   #words: Uint32Array = new Uint32Array(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #fd: FdInfo | null | undefined;
   #paths: readonly PathArgument[] | undefined;
   #image: ProcessImage | null | undefined;
@@ -54,6 +55,7 @@ export class FrameView implements EventRecord {
     const { buffer, byteOffset, byteLength } = byteOffsetAligned(bytes);
     this.bytes = Buffer.from(buffer, byteOffset, byteLength);
     this.#words = new Uint32Array(buffer, byteOffset, byteLength >>> 2);
+    this.#view = new DataView(buffer, byteOffset, byteLength);
   }
 
   /** Moves to the frame at `start`, a multiple of eight. */
@@ -78,7 +80,7 @@ export class FrameView implements EventRecord {
   }
 
   get time(): bigint {
-    return this.context.clockOffset + BigInt(this.u64(LAYOUT["frame.time"]));
+    return this.context.clockOffset + this.big(LAYOUT["frame.time"]);
   }
 
   get result(): number | bigint {
@@ -143,17 +145,27 @@ export class FrameView implements EventRecord {
   u64(offset: number): number | bigint {
     const low = this.u32(offset);
     const high = this.u32(offset + 4);
-    return high < 0x200000 ? high * 4294967296 + low : (BigInt(high) << 32n) | BigInt(low);
+    return high < 0x200000 ? high * 4294967296 + low : this.big(offset);
   }
 
   s64(offset: number): number | bigint {
     const low = this.u32(offset);
     const high = this.s32(offset + 4);
-    return high < 0x200000 && high >= -0x200000 ? high * 4294967296 + low : (BigInt(high) << 32n) | BigInt(low);
+    const safe = high < 0x200000 && high >= -0x200000;
+    return safe ? high * 4294967296 + low : this.#view.getBigInt64(this.start + offset, true);
   }
 
   big(offset: number): bigint {
-    return (BigInt(this.u32(offset + 4)) << 32n) | BigInt(this.u32(offset));
+    return this.#view.getBigUint64(this.start + offset, true);
+  }
+
+  /** A number of 4 or 8 bytes wherever it stands, since sections have no alignment. */
+  unaligned(offset: number, bytes: 4 | 8): number | bigint {
+    const at = this.start + offset;
+    const low = this.#view.getUint32(at, true);
+    if (bytes === 4) return low;
+    const high = this.#view.getUint32(at + 4, true);
+    return high < 0x200000 ? high * 4294967296 + low : this.#view.getBigUint64(at, true);
   }
 
   /** The call's argument as the low 32 bits, signed: what int parameters and descriptors are. */

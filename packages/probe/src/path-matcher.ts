@@ -5,6 +5,9 @@ import { TextSearch } from "./text-search.ts";
 
 const SLASH = 0x2f;
 
+/** A pattern, and the clauses that it is of as bits. */
+export type PatternOfClauses = readonly [pattern: PathPattern, clauses: number];
+
 /** Which of many patterns an absolute path in bytes matches; each pattern stands for a mask of bits. */
 export class PathMatcher {
   /** Its conditional bits are those of patterns whose path must have no further slash. */
@@ -15,7 +18,7 @@ export class PathMatcher {
   /** The bits of patterns without a text, which match every path. */
   readonly #always: number = 0;
 
-  constructor(patterns: Iterable<readonly [pattern: PathPattern, mask: number]>) {
+  constructor(patterns: Iterable<PatternOfClauses>) {
     const beginnings: TrieEntry[] = [];
     const ends: TrieEntry[] = [];
     const within = new Map<string, number>();

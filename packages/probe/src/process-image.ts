@@ -15,17 +15,9 @@ export function readCgroups(frame: FrameView): string[] {
   return path === null ? [] : [`${frame.context.cgroupController}=${path}`];
 }
 
-/** Where a section's `frame_image` member lies, counted from the frame's start. */
-export function imageOffset(frame: FrameView, member: number): number {
-  return frame.sectionStart(LAYOUT.SECTION_IMAGE) + member;
-}
-
-/** A number of the frame's image, read byte by byte since sections have no alignment. */
+/** A number of the frame's image. */
 export function imageNumber(frame: FrameView, member: number, bytes: 4 | 8): number | bigint {
-  const at = frame.start + imageOffset(frame, member);
-  if (bytes === 4) return frame.bytes.readUInt32LE(at);
-  const value = frame.bytes.readBigUInt64LE(at);
-  return value <= 9007199254740991n ? Number(value) : value;
+  return frame.unaligned(frame.sectionStart(LAYOUT.SECTION_IMAGE) + member, bytes);
 }
 
 /** What an exec or fork tells about the process; null for other frames and for a failed exec. Holds until the view moves on. */

@@ -131,6 +131,7 @@ test("what a frame cannot tell holds: a cut name, a missing one, a host that is 
   assert.ok(path.passes(frameFor(plain, LAYOUT.MARK_TRUNCATED)));
   assert.ok(path.passes(frameFor({ ...plain, raw: "" })));
   assert.ok(path.passes(frameFor({ ...plain, raw: "shadow" })));
+  assert.ok(path.passes(frameFor({ ...plain, raw: "x" })), "what a relative name starts from is not known");
   const contained = of({ requires: ["contained"], paths: null, processNames: null });
   assert.ok(!new FrameFilter(contained, HOST).passes(frameFor(plain)));
   assert.ok(new FrameFilter(contained, null).passes(frameFor(plain)));
