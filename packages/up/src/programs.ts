@@ -23,8 +23,8 @@ const MODULES: Readonly<Record<ProgramName, string>> = {
 /** What a program's own first line gives Node when it is started by its name, and which we therefore give it here. */
 const SETTINGS: Partial<Readonly<Record<ProgramName, NodeSettings>>> = {
   "falco-store": {
-    flags: ["--max-semi-space-size=4"],
-    environment: { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "131072" },
+    flags: ["--max-semi-space-size=4", "--max-old-space-size=900"],
+    environment: { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "65536" },
   },
 };
 

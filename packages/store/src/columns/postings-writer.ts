@@ -1,11 +1,10 @@
-import { constants, zstdCompressSync } from "node:zlib";
+import { pack } from "../segments/pack.ts";
 import { GrowableUint32 } from "./growable.ts";
 import { checksum, LIST_ALL, LIST_BITS, LIST_LONG, LIST_SHORT } from "./postings.ts";
 
 const CHUNK = 1 << 18;
 /** Postings from which a list has its ordinals and places apart, each under a checksum of its own. */
 const LONG_FROM = 512;
-const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /**
  * Makes the lists of words, in their order, of a column with `size` values. A short list is a checksum, its count, the
@@ -73,7 +72,7 @@ export class PostingsWriter {
     for (let i = 0; i < raw.length; i++) {
       raw[i] = (packed[i] as number) & 255;
     }
-    const compressed = zstdCompressSync(raw, COMPRESSION);
+    const compressed = pack(raw);
     const places = compressed.length < raw.length * 0.8 ? compressed : raw;
     const bitBytes = Math.ceil(this.#size / 8);
     const kind = packed.length === this.#size ? LIST_ALL : packed.length > bitBytes ? LIST_BITS : LIST_LONG;

@@ -1,4 +1,5 @@
-import { crc32, zstdDecompressSync } from "node:zlib";
+import { crc32 } from "node:zlib";
+import { unpack } from "../segments/pack.ts";
 import type { Postings, WordIndex } from "./column.ts";
 import { countedOrdinals } from "./counted.ts";
 
@@ -135,7 +136,7 @@ export class FilePostings implements Postings {
     if (checksum(places) !== bytes.readUInt16LE(this.#body - CHECKSUM)) {
       throw this.#damaged();
     }
-    return places.length === this.count ? places : zstdDecompressSync(places);
+    return places.length === this.count ? places : unpack(places);
   }
 
   locate(wanted: Uint32Array): Int32Array {

@@ -1,5 +1,6 @@
-import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { crc32 } from "node:zlib";
 import type { ReadCache } from "../segments/cache.ts";
+import { pack, unpack } from "../segments/pack.ts";
 import { DamagedFileError, type SectionReader, type SectionWriter } from "../segments/sections.ts";
 
 /** Strings of one block: more where they are short, since each block costs. A table of one block is read without an index. */
@@ -8,7 +9,6 @@ const SHORT = 512;
 /** Bytes of the first strings beyond which they are long ones. */
 const LONG_BYTES = LONG * 80;
 const COMPRESS_FROM = 512;
-const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** Writes sorted strings as blocks that are read one by one. The strings may be made while they are written. */
 export function writeStringTable(writer: SectionWriter<unknown>, name: string, strings: Iterable<string>): number {
@@ -91,7 +91,7 @@ function encodeBlock(strings: readonly string[]): Buffer {
     });
   }
   const raw = Buffer.concat([Buffer.from(lengths.buffer), body]);
-  const packed = raw.length >= COMPRESS_FROM ? zstdCompressSync(raw, COMPRESSION) : raw;
+  const packed = raw.length >= COMPRESS_FROM ? pack(raw) : raw;
   const prefix = Buffer.alloc(9);
   prefix.writeUInt8(packed === raw ? 0 : 1, 0);
   prefix.writeUInt32LE(strings.length, 1);
@@ -233,7 +233,7 @@ export class StringTable {
     if (crc32(body) !== packed.readUInt32LE(5)) {
       throw new DamagedFileError(this.#reader.path, `a block of ${this.#name} has a wrong checksum`);
     }
-    const bytes = packed.readUInt8(0) === 1 ? zstdDecompressSync(body) : body;
+    const bytes = packed.readUInt8(0) === 1 ? unpack(body) : body;
     const count = packed.readUInt32LE(1);
     const starts = new Uint32Array(count + 1);
     starts[0] = count * 4;

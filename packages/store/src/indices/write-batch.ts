@@ -36,6 +36,20 @@ interface Planned {
 
 const NOTHING = Buffer.alloc(0);
 
+/** Batches up to this are put together in one piece of memory, one after the other: the log writes each at once. */
+const KEPT_BYTES = 8 << 20;
+let kept: Buffer = NOTHING;
+
+function roomFor(bytes: number): Buffer {
+  if (bytes > KEPT_BYTES) {
+    return Buffer.allocUnsafeSlow(bytes);
+  }
+  if (kept.length < bytes) {
+    kept = Buffer.allocUnsafeSlow(Math.min(KEPT_BYTES, bytes * 2));
+  }
+  return kept.subarray(0, bytes);
+}
+
 /**
  * Writes to one index that are logged together and then applied together. Nothing awaits between the first `put`
  * and `commit`, so no other write comes between.
@@ -98,7 +112,7 @@ export class WriteBatch {
       return;
     }
     const { index } = this;
-    const batch = Buffer.allocUnsafe(this.#bytes);
+    const batch = roomFor(this.#bytes);
     const offsets: number[] = [];
     let at = BATCH_HEADER;
     for (const { kind, id, seqNo, version, source } of this.#planned) {

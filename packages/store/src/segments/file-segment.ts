@@ -1,9 +1,10 @@
 import { readFileSync, rmSync, statSync } from "node:fs";
-import { crc32, zstdDecompressSync } from "node:zlib";
+import { crc32 } from "node:zlib";
 import { type ColumnMeta, FileColumn } from "../columns/file-column.ts";
 import type { ReadCache } from "./cache.ts";
 import { hashId, idHash } from "./id-hash.ts";
 import { IdLookup } from "./id-lookup.ts";
+import { unpack } from "./pack.ts";
 import { readRecord, type StoredDocument, skipRecord } from "./record.ts";
 import { DamagedFileError, SectionReader } from "./sections.ts";
 import type { Segment } from "./segment.ts";
@@ -69,7 +70,7 @@ export class FileSegment implements Segment {
       if (crc32(packed.subarray(4)) !== packed.readUInt32LE(0)) {
         throw new DamagedFileError(this.path, `the sources of documents from ${first} have a wrong checksum`);
       }
-      const raw = zstdDecompressSync(packed.subarray(4));
+      const raw = unpack(packed.subarray(4));
       return { value: raw, bytes: raw.length };
     });
     let at = 0;

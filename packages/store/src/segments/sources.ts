@@ -1,12 +1,10 @@
-import { constants, crc32, zstdCompressSync } from "node:zlib";
+import { crc32 } from "node:zlib";
+import { pack } from "./pack.ts";
 import { recordSize, type StoredDocument, writeRecord } from "./record.ts";
 import type { SectionWriter } from "./sections.ts";
 
 /** Documents whose sources are compressed together. A merged segment may have smaller blocks between. */
 export const SOURCE_BLOCK = 64;
-
-/** The quickest level: the next ones cost more than a tenth more for a fiftieth less. */
-const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** Document numbers in a key of `writeIds` take so many bits: more than any segment has. */
 const DOCUMENTS = 2 ** 21;
@@ -20,7 +18,7 @@ export function sourceRecord({ id, source, seqNo, version }: StoredDocument): Bu
 
 /** Compresses documents as a block, its checksum before it. */
 export function packSources(records: readonly Buffer[]): Buffer {
-  const packed = zstdCompressSync(Buffer.concat(records), COMPRESSION);
+  const packed = pack(Buffer.concat(records));
   const crc = Buffer.alloc(4);
   crc.writeUInt32LE(crc32(packed));
   return Buffer.concat([crc, packed]);
