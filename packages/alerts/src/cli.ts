@@ -18,6 +18,7 @@ import { readSecrets } from "./keystore.ts";
 import { formatDuration } from "./rules/duration.ts";
 import { formatWhen } from "./rules/when.ts";
 import { startAlerts } from "./start-alerts.ts";
+import { lockState } from "./state/lock-state.ts";
 import { notificationsOf } from "./watch/notifications.ts";
 
 interface Flags {
@@ -98,6 +99,8 @@ async function evaluateOnce(flags: Flags, dryRun: boolean): Promise<void> {
   // A dry run starts from what is remembered, and makes no file where nothing is.
   const stateFile = dryRun && !existsSync(flags.state) ? ":memory:" : flags.state;
   await using alerter = new Alerter({ config, stateFile, logger });
+  // Let go by the kernel when the program ends.
+  if (!dryRun) await lockState(stateFile);
   for (const { rule, evaluation } of await alerter.evaluateAll(dryRun)) {
     const { error, value } = evaluation.memory;
     print(`${rule.name}: ${error ?? `${value ?? 0}`}${evaluation.fired.length === 0 ? "" : ", fires"}`);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { lockState } from "../src/state/lock-state.ts";
 
 const CLI = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "falco-alert-cli-"));
@@ -47,6 +48,17 @@ test("a dry run keeps nothing and says why a rule can't be evaluated", () => {
   assert.equal(status, 1);
   assert.equal(stdout, "many: http://127.0.0.1:1 can't be reached: connection refused\n");
   assert.throws(() => statSync(join(folder, "dry.db")), { code: "ENOENT" });
+});
+
+test("a second one on the same state would send everything twice, and is refused", async () => {
+  falcoAlert("history", "--state", "held.db");
+  const unlock = await lockState(join(folder, "held.db"));
+  for (const command of ["run", "once"]) {
+    const { status, stderr } = falcoAlert(command, "--state", "held.db");
+    assert.equal(status, 1);
+    assert.match(stderr, /^falco-alert: held\.db: is in use by another falco-alert, .*\n$/m);
+  }
+  await unlock();
 });
 
 for (const [what, args, pattern] of [

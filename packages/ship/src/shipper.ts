@@ -4,6 +4,7 @@ import {
   createTroubleLog,
   describeSystemError,
   type Logger,
+  lockPath,
   type OperationsServer,
   serveOperations,
   UserError,
@@ -25,7 +26,6 @@ import type { ProcessorContext } from "./processors/processor.ts";
 import { createSteps } from "./processors/steps.ts";
 import { createQueue, type QueueParts } from "./queue/create-queue.ts";
 import { Gate } from "./registry/gate.ts";
-import { type DirectoryLock, lockDirectory } from "./registry/lock.ts";
 import { Registry } from "./registry/registry.ts";
 import { createSink } from "./sinks/create-sink.ts";
 import type { Sink } from "./sinks/sink.ts";
@@ -101,7 +101,7 @@ class RunningShipper implements Shipper {
   #queueTrouble: string | null = null;
   readonly #role: ShipperRole;
   #queue: QueueParts = { intake: null, worker: null };
-  #lock: DirectoryLock | null = null;
+  #unlock: () => Promise<void> = async () => undefined;
   #server: OperationsServer | null = null;
   #stopping: Promise<void> | null = null;
 
@@ -193,7 +193,11 @@ class RunningShipper implements Shipper {
 
   async #openRegistry(path: string): Promise<void> {
     await mkdir(path, { recursive: true });
-    this.#lock = await lockDirectory(path);
+    this.#unlock = await lockPath(path, {
+      message: "is in use by another falco-ship",
+      code: "REGISTRY_LOCKED",
+      hint: "stop it first, or give this one another registry.path",
+    });
     await this.#letters.compact();
     const damaged = await this.#registry.open();
     if (damaged > 0) {
@@ -239,7 +243,7 @@ class RunningShipper implements Shipper {
     });
     await this.#sink?.close();
     await this.#server?.close();
-    await this.#lock?.release();
+    await this.#unlock();
   }
 
   #makeSink(): Promise<Sink> {

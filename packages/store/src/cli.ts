@@ -10,7 +10,7 @@ import {
   UserError,
 } from "@falco-efk/kit";
 import { freeMemoryWhenIdle } from "./idle-memory.ts";
-import { lockDirectory } from "./indices/lock.ts";
+import { lockData } from "./lock-data.ts";
 import { repairDirectory } from "./repair.ts";
 import { startStore } from "./start-store.ts";
 import { durationMs } from "./values/rounding.ts";
@@ -52,7 +52,7 @@ command
   .description("save what can be read of a damaged data directory; damaged files are kept beside it")
   .requiredOption("--data <dir>", "data directory")
   .action(async (options: { readonly data: string }) => {
-    const unlock = await lockDirectory(options.data);
+    const unlock = await lockData(options.data);
     const report = repairDirectory(options.data);
     process.stdout.write(`${report.join("\n")}\n`);
     await unlock();

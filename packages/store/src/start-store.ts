@@ -5,8 +5,8 @@ import { describeSystemError, UserError } from "@falco-efk/kit";
 import { Guard } from "./http/guard.ts";
 import { makeServer } from "./http/server.ts";
 import { Catalog } from "./indices/catalog.ts";
-import { lockDirectory } from "./indices/lock.ts";
 import { startRetention } from "./indices/retention.ts";
+import { lockData } from "./lock-data.ts";
 import { DamagedFileError } from "./segments/sections.ts";
 
 /** How a store runs. */
@@ -62,7 +62,7 @@ export async function startStore(options: StoreOptions): Promise<RunningStore> {
     });
   }
   makeDirectory(directory);
-  const unlock = await lockDirectory(directory);
+  const unlock = await lockData(directory);
   let catalog: Catalog | null = null;
   try {
     catalog = openCatalog(options, now, log);
