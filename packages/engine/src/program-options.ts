@@ -69,7 +69,7 @@ export function createEngineCommand(): Command {
     .option("--config-schema", "print the JSON Schema of the configuration and exit")
     .option("--rule-schema", "print the JSON Schema of rules files and exit")
     .option("--page-size", "print the system's page size and exit")
-    .option("--no-pushdown", "let the kernel pass every event of the wanted types")
+    .option("--no-pushdown", "read every event of the wanted types, live or of a capture")
     .option("--max-rss <size>", "stay below this memory, such as 160M: details go before alerts do (engine.max_rss)")
     .addOption(
       new Option("--ignore-process <pid>", "never alert on this process, told by pid and start time; repeatable")

@@ -95,13 +95,13 @@ export function prometheusText(view: EngineView): string {
     metric(
       "scap_n_seen_total",
       "counter",
-      "Events seen in the kernel",
+      "Events seen in the kernel or in a capture",
       types.map(([type, { seen }]) => ({ labels: { evt_type: type }, value: seen })),
     );
     metric(
       "scap_n_passed_total",
       "counter",
-      "Events that passed the kernel's filter",
+      "Events that passed the filter there",
       types.map(([type, { passed }]) => ({ labels: { evt_type: type }, value: passed })),
     );
   }
