@@ -63,7 +63,8 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   for (const warning of loaded.config.warnings) log.warn(warning);
   for (const warning of loaded.rules.warnings) log.debug(warning);
   const { config } = loaded.config;
-  const opened =
+  // The processes go on in the process tree alone: kept here as well, they would stay for good.
+  const { processes, recorded, ...opened } =
     options.source ??
     (await openSource({
       config,
@@ -76,14 +77,14 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     }));
   const live = opened.mode === "live";
   if (opened.mode === "replay" && loaded.config.maxRss.bytes === 0) letYoungHeapGrow();
-  const hostname = options.hostname ?? opened.recorded?.hostname ?? systemHostname();
+  const hostname = options.hostname ?? recorded?.hostname ?? systemHostname();
   const own = live ? new OwnProcesses() : null;
   const parts = createEventState({
     config,
     live,
     hostname,
-    processes: opened.processes,
-    ...(opened.recorded === undefined ? {} : { recorded: opened.recorded }),
+    processes,
+    ...(recorded === undefined ? {} : { recorded }),
     own,
     ...(live ? { metadata: containerMetadata(log) } : {}),
   });

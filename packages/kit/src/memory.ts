@@ -2,8 +2,6 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 const EVERY_MS = 5000;
-/** Microseconds of CPU in one interval: below, the process is idle. */
-const IDLE = 25_000;
 /** Microseconds of CPU since the last collection: above, there is something to collect. */
 const WORKED = 300_000;
 
@@ -23,19 +21,27 @@ export function collectGarbage(): void {
   collector({ type: "major", flavor: "last-resort" });
 }
 
+/** When a process counts as idle, and how it frees memory then. */
+export interface FreeWhenIdle {
+  /** Share of one CPU below which it is idle; 0.005 when absent. */
+  readonly idle?: number;
+  /** `collectGarbage` when absent. */
+  readonly free?: () => void;
+}
+
 /**
- * Calls `collect` whenever the process has become idle after some work: otherwise it would keep what its start, or its
+ * Frees memory whenever the process has become idle after some work: otherwise it would keep what its start, or its
  * busiest moment, needed. Holds no process open. Answers how to stop it.
  */
-export function freeMemoryWhenIdle(collect: () => void = collectGarbage): () => void {
+export function freeMemoryWhenIdle({ idle = 0.005, free = collectGarbage }: FreeWhenIdle = {}): () => void {
   let before = process.cpuUsage();
   let spent = WORKED;
   const timer = setInterval(() => {
     const { user, system } = process.cpuUsage(before);
     before = process.cpuUsage();
     spent += user + system;
-    if (user + system >= IDLE || spent < WORKED) return;
-    collect();
+    if (user + system >= idle * EVERY_MS * 1000 || spent < WORKED) return;
+    free();
     // Its own time is not work to clean up after.
     before = process.cpuUsage();
     spent = 0;

@@ -36,7 +36,7 @@ export interface Probe extends EventSource {
   describe(): ProbeDescription;
   /**
    * The processes that run now, and those that ran when the probe was opened. Events of the same processes may already
-   * lie in the ring buffer: they win.
+   * lie in the ring buffer: they win. To be called before `run`.
    */
   scanProcesses(): ProcessSnapshot[];
   /**
@@ -123,6 +123,7 @@ class LiveProbe implements Probe {
   ): Promise<void> {
     if (this.#running) throw new ProbeError("closed", "the probe runs already or has ended", "open another one");
     this.#running = true;
+    this.#scan.forget();
     const { native } = this.#loaded;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     let batches: readonly ArrayBuffer[] = [];

@@ -53,8 +53,8 @@ function snapshotsOf(
 export class ProcessScan {
   readonly #walk: () => Uint8Array<ArrayBuffer>;
   readonly #context: FrameContext;
-  readonly #strings: ReadonlyMap<number, ProcessStrings>;
-  readonly #before: readonly ProcessSnapshot[];
+  #strings: ReadonlyMap<number, ProcessStrings>;
+  #before: readonly ProcessSnapshot[];
 
   /** Walks for the first time. */
   constructor(walk: () => Uint8Array<ArrayBuffer>, context: FrameContext) {
@@ -73,6 +73,12 @@ export class ProcessScan {
     const now = snapshotsOf(this.#walk(), this.#context, this.#strings);
     const known = new Set(now.map(identityOf));
     return [...this.#before.filter((snapshot) => !known.has(identityOf(snapshot))), ...now];
+  }
+
+  /** Lets go of the first walk, whose environments may weigh megabytes: from now on events tell what begins and ends. */
+  forget(): void {
+    this.#strings = new Map();
+    this.#before = [];
   }
 }
 

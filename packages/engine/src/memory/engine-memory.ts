@@ -15,6 +15,8 @@ const MOST_QUEUED = 128 * 1024 ** 2;
 /** The queues' share of the room. */
 const QUEUED = 0.4;
 const LOOK_MS = 1000;
+/** Below this share of a CPU some ten milliseconds for freeing memory hurt nobody. */
+const IDLE = 0.05;
 
 /** What happened to details of one kind. */
 export interface DetailCounters {
@@ -89,7 +91,10 @@ export class EngineMemory {
     const timer = setInterval(() => this.look(), LOOK_MS);
     timer.unref();
     this.stops.push(() => clearInterval(timer));
-    if (this.options.freeWhenIdle) this.stops.push(freeMemoryWhenIdle(freeMemory));
+    if (!this.options.freeWhenIdle) return;
+    // What the start left behind, whether it gets idle soon or not.
+    freeMemory();
+    this.stops.push(freeMemoryWhenIdle({ idle: IDLE, free: freeMemory }));
   }
 
   /** Throws UserError (`MEMORY_BUDGET`) when a budget is below what the engine needs once all is loaded. */

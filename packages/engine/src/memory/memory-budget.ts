@@ -106,8 +106,9 @@ export class MemoryBudget {
 
   /** Looks how things stand. Cheap: call it after every batch of events, and now and then without events. */
   look(): void {
+    if (this.#budget === 0) return;
     const now = this.#parts.now();
-    if (this.#budget === 0 || now < this.#nextLook) return;
+    if (now < this.#nextLook) return;
     this.#nextLook = now + LOOK_MS;
     const used = this.#parts.used();
     // Well within the budget, saving takes no more than a part of the time: else the events would have none.
