@@ -12,5 +12,11 @@ export function writePidFile(file: string): () => void {
       cause: error,
     });
   }
-  return () => rmSync(file, { force: true });
+  const remove = (): void => rmSync(file, { force: true });
+  // A second signal ends the process at once.
+  process.once("exit", remove);
+  return () => {
+    process.off("exit", remove);
+    remove();
+  };
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type Command, type Logger, UserError } from "@falco-efk/kit";
+import { type Command, UserError } from "@falco-efk/kit";
 import { reportJson, reportText } from "@falco-efk/rules";
 import { describeRules } from "./commands/describe-rules.ts";
 import { listEvents } from "./commands/list-events.ts";
@@ -16,7 +16,8 @@ import { openLog } from "./own-log.ts";
 import { writePidFile } from "./pid-file.ts";
 import { createEngineCommand, type ProgramOptions } from "./program-options.ts";
 import { readRuleFiles } from "./rule-files.ts";
-import { type RunningEngine, startEngine } from "./run-engine.ts";
+import { startEngine } from "./run-engine.ts";
+import { handleSignals } from "./signals.ts";
 import { formatSummary } from "./summary.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -98,6 +99,7 @@ async function run(
 ): Promise<number> {
   const own = openLog(loaded.config, options.v === true);
   const removePid = options.pidfile === undefined ? null : writePidFile(options.pidfile);
+  const signals = handleSignals(own.log);
   try {
     const hostname = environment["FALCO_HOSTNAME"];
     const running = await startEngine({
@@ -110,6 +112,7 @@ async function run(
       ...(hostname === undefined ? {} : { hostname }),
       pushdown: options.pushdown,
       log: own.log,
+      signal: signals.stopping,
     });
     const { view } = running.engine;
     own.log.info(
@@ -120,37 +123,19 @@ async function run(
     );
     const url = running.webUrl();
     if (url !== null) own.log.info(`health, status and metrics at ${url}`);
-    const release = handleSignals(running, options.M ?? 0, own.log);
+    const release = signals.serve(running, options.M ?? 0);
     const failure = await running.ended;
     release();
     await running.close();
     process.stdout.write(formatSummary(running.engine.counts));
     if (failure !== null) throw new UserError(failure, { code: "STOPPED" });
     return 0;
+  } catch (error) {
+    if (error !== signals.stopping.reason) throw error;
+    own.log.info("stopped before everything was loaded");
+    return 0;
   } finally {
     removePid?.();
     await own.close();
   }
-}
-
-/** SIGINT and SIGTERM end the engine (a second one at once), SIGHUP loads again, SIGUSR1 opens the outputs anew. */
-function handleSignals(running: RunningEngine, seconds: number, log: Logger): () => void {
-  let asked = false;
-  const stop = (): void => {
-    if (asked) process.exit(130);
-    asked = true;
-    running.stop();
-  };
-  const reload = (): void => void running.reload();
-  const reopen = (): void => {
-    log.info("opening the outputs anew");
-    running.engine.reopenOutputs();
-  };
-  const handlers = { SIGINT: stop, SIGTERM: stop, SIGHUP: reload, SIGUSR1: reopen } as const;
-  for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
-  const timer = seconds > 0 ? setTimeout(() => running.stop(), seconds * 1000) : null;
-  return () => {
-    if (timer !== null) clearTimeout(timer);
-    for (const signal of ["SIGHUP", "SIGUSR1"]) process.removeAllListeners(signal);
-  };
 }

@@ -1,4 +1,5 @@
 import { hostname as systemHostname } from "node:os";
+import { setImmediate as turn } from "node:timers/promises";
 import { type ContainerMetadata, discoverRuntimes, type EventContext, RuntimeMetadata } from "@falco-efk/fields";
 import { createTroubleLog, describeSystemError, type Logger, UserError } from "@falco-efk/kit";
 import type { ConfigRequest, LoadedConfig } from "./config/load.ts";
@@ -31,6 +32,8 @@ export interface EngineOptions {
   /** What alerts name as their host. */
   readonly hostname?: string;
   readonly log: Logger;
+  /** Breaks the start off; afterwards it means nothing. */
+  readonly signal?: AbortSignal;
   /** A source to use in the place of the kernel or a capture: for tests and embedders. */
   readonly source?: SourceWithState;
 }
@@ -48,7 +51,10 @@ export interface RunningEngine {
   close(): Promise<void>;
 }
 
-/** Loads, opens and starts everything. Throws UserError for what the user can mend; nothing stays open then. */
+/**
+ * Loads, opens and starts everything. Throws UserError for what the user can mend, and the signal's reason when it is broken
+ * off; nothing stays open then.
+ */
 export async function startEngine(options: EngineOptions): Promise<RunningEngine> {
   const { log } = options;
   const binding = createFieldBinding();
@@ -63,6 +69,9 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   for (const warning of loaded.config.warnings) log.warn(warning);
   for (const warning of loaded.rules.warnings) log.debug(warning);
   const { config } = loaded.config;
+  // Loading took the thread: a process's signals that came meanwhile are heard now.
+  await turn();
+  options.signal?.throwIfAborted();
   // The processes go on in the process tree alone: kept here as well, they would stay for good.
   const { processes, recorded, ...opened } =
     options.source ??
@@ -88,7 +97,6 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     own,
     ...(live ? { metadata: containerMetadata(log) } : {}),
   });
-  await parts.state.prepare(loaded.rules);
   const budget = new EngineMemory({
     details: parts.state.details,
     asked: parts.state.asked,
@@ -106,6 +114,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
   };
   let engine: Engine<EventContext>;
   try {
+    await unlessAborted(parts.state.prepare(loaded.rules), options.signal);
     engine = await createEngine({
       loaded,
       load,
@@ -160,6 +169,19 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
       await web?.close();
     },
   };
+}
+
+/** Waits, but no longer than until the signal aborts; throws its reason then. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal?.reason);
+  if (signal?.aborted === true) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
 }
 
 /** Asks the container runtimes of this machine; one that can't be asked is said once in a while. */
