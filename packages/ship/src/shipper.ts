@@ -156,6 +156,7 @@ class RunningShipper implements Shipper {
           hide: this.#hide,
           replay: (chosen, signal) => this.#replay(chosen, signal),
           replayMs: REPLAY_MS,
+          token: http.token ?? null,
         }),
       });
       this.url = this.#server.url;

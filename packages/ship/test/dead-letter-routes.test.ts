@@ -10,6 +10,7 @@ import { startBulkSink } from "./support/bulk-sink.ts";
 import { falcoLine } from "./support/falco-lines.ts";
 import { temporaryFolder, until } from "./support/ship-process.ts";
 
+const TOKEN = "0123456789abcdef";
 const LONG = `{"message":"${"é".repeat(3000)}"}\n`;
 
 /** A request whose headers are all ours: `fetch` sets Host and Origin itself. */
@@ -33,7 +34,7 @@ test("dead letters are listed, shown, replayed and dropped over HTTP, for this m
     inputs: [{ type: "filestream", paths: [file], scan_interval: "100ms" }],
     output: { elasticsearch: { hosts: [sink.url] } },
     registry: { path: join(folder.path, "registry") },
-    http: { port: 0 },
+    http: { port: 0, token: TOKEN },
   });
   const shipper = await createShipper(config, { log: createLogger("test", { level: "silent" }) });
   t.after(async () => {
@@ -75,6 +76,10 @@ test("dead letters are listed, shown, replayed and dropped over HTTP, for this m
   assert.equal(await ask(`${base}/drop`, "POST", { ...json, origin: "https://evil.example" }, all), 403);
   assert.equal(await ask(`${base}/drop`, "POST", { "content-type": "text/plain" }, all), 415);
   assert.equal(await ask(base, "GET", { host: "evil.example" }), 403, "a rebound DNS name");
+  const known = { host: "falco-ship:5066", authorization: `Bearer ${TOKEN}` };
+  assert.equal(await ask(base, "GET", known), 200, "who knows the token may use any name");
+  assert.equal(await ask(base, "GET", { ...known, authorization: `Bearer ${TOKEN}x` }), 401);
+  assert.equal(await ask(`${base}/drop`, "POST", { ...known, "content-type": "text/plain" }, all), 415);
   assert.equal(await ask(base, "DELETE", json), 405);
   assert.equal((await fetch(`${base}?limit=x`)).status, 400);
   assert.equal((await post("drop", {})).status, 400, "nothing is dropped without being named");

@@ -13,7 +13,7 @@ export interface ShipConfig {
   readonly registry: { readonly path: string; readonly flush: string; readonly clean_removed: string };
   readonly dead_letter: { readonly path?: string };
   readonly queue: QueueConfig;
-  readonly http: { readonly enabled: boolean; readonly host: string; readonly port: number };
+  readonly http: { readonly enabled: boolean; readonly host: string; readonly port: number; readonly token?: string };
   readonly logging: { readonly level: "debug" | "info" | "warn" | "error"; readonly format: "text" | "json" };
   readonly shutdown_timeout: string;
 }

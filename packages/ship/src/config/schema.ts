@@ -64,6 +64,12 @@ const http: Schema = object(
     enabled: boolean({ default: true, description: "Answers /stats, /metrics and /healthz." }),
     host: string({ minLength: 1, default: "127.0.0.1", description: "The address that answers." }),
     port: integer({ minimum: 0, maximum: 65_535, default: 5066, description: "The port that answers; 0: any." }),
+    token: optional(
+      string({
+        minLength: 16,
+        description: "Who sends it as Authorization: Bearer … sees and replays dead letters from another machine, too.",
+      }),
+    ),
   },
   { ...strict, default: {} },
 );

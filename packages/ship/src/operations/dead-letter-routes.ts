@@ -13,6 +13,8 @@ export interface DeadLetterRoutesOptions {
   readonly replay: (chosen: readonly string[], signal: AbortSignal) => Promise<ReplayResult>;
   /** How long a replay may take, ms. */
   readonly replayMs: number;
+  /** Who knows it may ask from another machine; null: nobody may. */
+  readonly token: string | null;
 }
 
 /** A dead letter as the list shows it: the record is cut to its first 2 kB. */
@@ -80,7 +82,7 @@ export function deadLetterRoutes(
   return async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     if (pathname !== "/dead-letters" && !pathname.startsWith("/dead-letters/")) return false;
-    const refusal = refuseRequest(request);
+    const refusal = refuseRequest(request, options.token);
     if (refusal !== null) {
       send(response, refusal.status, { error: refusal.error }, options.hide);
       return true;
