@@ -22,6 +22,7 @@ export function handOutKeys(folder: string): void {
       ELASTICSEARCH_URL: url,
       ELASTICSEARCH_AUTHORIZATION: isElastic ? `ApiKey ${shipKey}` : basic,
       REDIS_URL: `redis://:${passwords.redis}@redis:6379`,
+      FALCO_SHIP_TOKEN: passwords.ship,
     }),
     owner,
   );

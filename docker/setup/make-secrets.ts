@@ -9,6 +9,8 @@ export interface Passwords {
   readonly elastic: string;
   readonly kibanaSystem: string;
   readonly redis: string;
+  /** With it the console asks the shipper for dead letters. */
+  readonly ship: string;
   /** Kibana's three encryption keys. */
   readonly kibanaKeys: readonly [security: string, savedObjects: string, reporting: string];
 }
@@ -22,10 +24,9 @@ export function readPasswords(folder: string): Passwords {
 
 /** Makes what is missing and writes everybody's files. */
 export async function makeSecrets(folder: string): Promise<void> {
-  if (!existsSync(passwordFile(folder))) {
-    writeSecret(passwordFile(folder), `${JSON.stringify(drawPasswords(), null, 2)}\n`, ACCOUNTS.root);
-  }
-  const passwords = readPasswords(folder);
+  const before = existsSync(passwordFile(folder)) ? readPasswords(folder) : {};
+  const passwords = { ...drawPasswords(), ...before };
+  writeSecret(passwordFile(folder), `${JSON.stringify(passwords, null, 2)}\n`, ACCOUNTS.root);
   const certificates = await makeCertificates(join(folder, "setup"));
   const { elastic, falcoEfk, redis } = ACCOUNTS;
 
@@ -39,7 +40,11 @@ export async function makeSecrets(folder: string): Promise<void> {
   writeSecret(join(folder, "store", "password"), passwords.elastic, falcoEfk);
   writeSecret(
     join(folder, "console", "env"),
-    environmentFile({ FALCO_CONSOLE_PASSWORD: passwords.elastic, ELASTICSEARCH_PASSWORD: passwords.elastic }),
+    environmentFile({
+      FALCO_CONSOLE_PASSWORD: passwords.elastic,
+      ELASTICSEARCH_PASSWORD: passwords.elastic,
+      FALCO_SHIP_TOKEN: passwords.ship,
+    }),
     falcoEfk,
   );
   writeSecret(join(folder, "bootstrap", "ca.crt"), certificates.ca, falcoEfk);
@@ -58,7 +63,7 @@ function passwordFile(folder: string): string {
 
 function drawPasswords(): Passwords {
   const draw = (): string => randomBytes(24).toString("base64url");
-  return { elastic: draw(), kibanaSystem: draw(), redis: draw(), kibanaKeys: [draw(), draw(), draw()] };
+  return { elastic: draw(), kibanaSystem: draw(), redis: draw(), ship: draw(), kibanaKeys: [draw(), draw(), draw()] };
 }
 
 function kibanaConfig(passwords: Passwords): string {

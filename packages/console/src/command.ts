@@ -26,6 +26,7 @@ interface Flags {
   readonly tlsKey?: string;
   readonly engineUrl?: string;
   readonly shipUrl?: string;
+  readonly deadLettersUrl?: string;
   readonly alertsUrl?: string;
   readonly replay?: boolean;
   readonly logLevel: "debug" | "info" | "warn" | "error";
@@ -53,6 +54,7 @@ export function consoleCommand(environment: Environment): Command {
     .option("--allow-host <name>", "host name to answer to, beside localhost and IP addresses; repeatable", list, [])
     .option("--engine-url <url>", "the engine's figures, such as http://127.0.0.1:8765/metrics", toUrl)
     .option("--ship-url <url>", "the shipper's figures, such as http://127.0.0.1:5066/stats", toUrl)
+    .option("--dead-letters-url <url>", "the shipper that delivers, when that is not the one of --ship-url", toUrl)
     .option("--alerts-url <url>", "falco-alert's API, such as http://127.0.0.1:5602", toUrl)
     .option("--replay", "say on every page that the data is a recording")
     .addOption(
@@ -60,7 +62,7 @@ export function consoleCommand(environment: Environment): Command {
     )
     .addHelpText(
       "after",
-      "\nEnvironment: FALCO_CONSOLE_PASSWORD, ELASTICSEARCH_PASSWORD, ELASTICSEARCH_API_KEY.\n\nExample:\n  falco-console --elasticsearch http://127.0.0.1:9200 --data ./data/console",
+      "\nEnvironment: FALCO_CONSOLE_PASSWORD, ELASTICSEARCH_PASSWORD, ELASTICSEARCH_API_KEY, FALCO_SHIP_TOKEN (http.token of falco-ship).\n\nExample:\n  falco-console --elasticsearch http://127.0.0.1:9200 --data ./data/console",
     )
     .action(async (flags: Flags) => run(await toOptions(flags, environment), flags));
 }
@@ -100,6 +102,8 @@ async function toOptions(flags: Flags, environment: Environment): Promise<Consol
     allowedHosts: flags.allowHost,
     engineUrl: flags.engineUrl,
     shipUrl: flags.shipUrl,
+    deadLettersUrl: flags.deadLettersUrl,
+    shipToken: environment.FALCO_SHIP_TOKEN === "" ? undefined : environment.FALCO_SHIP_TOKEN,
     alertsUrl: flags.alertsUrl,
     mode: flags.replay === true ? "replay" : "live",
     ...(flags.tlsCert === undefined || flags.tlsKey === undefined

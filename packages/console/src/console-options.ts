@@ -7,6 +7,10 @@ export interface ConsoleOptions extends PipelineUrls {
   /** Elasticsearch or the embedded store, such as `http://127.0.0.1:9200`. */
   readonly elasticsearchUrl: string;
   readonly elasticsearch?: Omit<ElasticClientOptions, "url">;
+  /** The shipper that delivers, where its dead letters are; the one of `shipUrl` unless told otherwise. */
+  readonly deadLettersUrl?: string | undefined;
+  /** `http.token` of that shipper, which shows its dead letters to other machines only with it. */
+  readonly shipToken?: string | undefined;
   /** Folder of the saved objects; made when it isn't there. */
   readonly dataDir: string;
   /** 5601 unless told otherwise; 0 picks a free one. */

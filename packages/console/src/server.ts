@@ -97,11 +97,13 @@ async function createApp(
     option: "--alerts-url",
     timeoutMs: 15_000,
   });
+  const lettersUrl = options.deadLettersUrl ?? options.shipUrl;
   addServiceProxy(app, {
     path: "dead-letters",
     name: "falco-ship",
-    url: options.shipUrl === undefined ? undefined : new URL("/dead-letters", options.shipUrl).href,
+    url: lettersUrl === undefined ? undefined : new URL("/dead-letters", lettersUrl).href,
     option: "--ship-url",
+    token: options.shipToken,
     timeoutMs: REPLAY_MS,
   });
   addStatusRoutes(app, options, client, now, password !== undefined);

@@ -12,6 +12,8 @@ export interface ProxiedService {
   readonly url: string | undefined;
   /** The console's option that tells it. */
   readonly option: string;
+  /** What the service asks for as `Authorization: Bearer …`. */
+  readonly token?: string | undefined;
   /** How long an answer may take, ms. */
   readonly timeoutMs: number;
 }
@@ -35,7 +37,12 @@ export function addServiceProxy(app: FastifyInstance, service: ProxiedService): 
           const path = rest === undefined ? "" : `/${rest.split("/").map(encodeURIComponent).join("/")}`;
           const answer = await send(`${service.url.replace(/\/+$/, "")}${path}${query}`, {
             method: request.method as "GET",
-            headers: { accept: "application/json", "content-type": "application/json", "kbn-xsrf": "falco-console" },
+            headers: {
+              accept: "application/json",
+              "content-type": "application/json",
+              "kbn-xsrf": "falco-console",
+              ...(service.token === undefined ? {} : { authorization: `Bearer ${service.token}` }),
+            },
             headersTimeout: timeoutMs,
             ...(request.body === undefined || request.body === null ? {} : { body: JSON.stringify(request.body) }),
           });

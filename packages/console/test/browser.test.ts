@@ -145,6 +145,22 @@ test("Discover searches by KQL with completion, opens an event, filters by a val
   await input.fill("rule: (a or");
   await page.locator(".kql-fault").waitFor();
   assert.match((await page.locator(".kql-fault").textContent()) ?? "", /expected a value|not closed/);
+
+  for (const [from, offered] of [
+    ["now-24h", true],
+    ["now-20y", true],
+    ["2001-01-01T00:00:00Z", false],
+  ] as const) {
+    const to = offered ? "now" : "2001-01-02T00:00:00Z";
+    await page.goto(`${world.console.url}/app/discover?from=${from}&to=${to}`);
+    await page.locator(".count").waitFor();
+    const answer = page.waitForResponse((response) => (response.request().postData() ?? "").includes('"values"'));
+    await input.fill("priority: Emer");
+    await answer;
+    const option = page.getByRole("option", { name: /Emergency/ });
+    if (offered) await option.waitFor();
+    else assert.equal(await option.count(), 0, "no event of this time has the value");
+  }
   assert.deepEqual(faults, []);
   await page.context().close();
 });

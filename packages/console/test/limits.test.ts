@@ -115,7 +115,12 @@ test("a body that is too large or too deep is refused before Elasticsearch sees 
 
 test("what changes dead letters or thresholds needs kbn-xsrf and the log-in, and reaches no other path", async () => {
   const service = await standIn("{}");
-  const urls = { alertsUrl: service.url, shipUrl: `${service.url}/stats` };
+  const urls = {
+    alertsUrl: service.url,
+    shipUrl: "http://127.0.0.1:9/stats",
+    deadLettersUrl: service.url,
+    shipToken: "known",
+  };
   const [open, closed] = await Promise.all([start(urls), start({ ...urls, password: "correct horse" })]);
   try {
     for (const path of [
@@ -133,9 +138,11 @@ test("what changes dead letters or thresholds needs kbn-xsrf and the log-in, and
     assert.equal(service.asked.length, 0);
     await open.call("POST", "/api/console/dead-letters/drop", { ids: ["a"] });
     assert.deepEqual(
-      service.asked.map(({ method, path, body }) => [method, path, body]),
-      [["POST", "/dead-letters/drop", '{"ids":["a"]}']],
+      service.asked.map(({ method, path, body, authorization }) => [method, path, body, authorization]),
+      [["POST", "/dead-letters/drop", '{"ids":["a"]}', "Bearer known"]],
     );
+    await open.call("GET", "/api/console/alerts/rules");
+    assert.equal(service.asked.at(-1)?.authorization, undefined, "the shipper's token is for the shipper alone");
   } finally {
     await Promise.all([open.close(), closed.close()]);
     await service.close();

@@ -69,6 +69,7 @@ export function Pie({ spec, root, width, height, onFilter }: ChartProps): VNode 
             label={label}
             room={room}
             share={formatShare(label.slice.value, total)}
+            whole={describe(label.slice)}
           />
         ))}
         {spec.donut && (
@@ -103,15 +104,18 @@ interface PieLabelProps {
   readonly label: SliceLabel;
   readonly room: number;
   readonly share: string;
+  /** What hovering over it shows. */
+  readonly whole: string;
 }
 
 /** Two lines beside the pie: the name, broken where it's long, and the share. */
-function PieLabel({ label, room, share }: PieLabelProps): VNode {
+function PieLabel({ label, room, share, whole }: PieLabelProps): VNode {
   const { slice, x, y, anchor, line } = label;
   const name = safeText(shorten(slice.node.label, 120).text);
   const [first, second] = breakLabel(name, room, measureLabel(` ${share}`), measureLabel);
   return (
     <g class="slice-label" aria-hidden="true">
+      <title>{whole}</title>
       <polyline points={line.map((point) => point.map((value) => value.toFixed(1)).join(",")).join(" ")} />
       <text x={x} y={y - 6} text-anchor={anchor} dominant-baseline="central">
         <tspan>{first}</tspan>

@@ -113,6 +113,7 @@ function Dashboard({ id, saved, objects }: DashboardProps): VNode {
         view={view}
         fields={fields ?? []}
         index={dataView?.title ?? "logstash*"}
+        timeField={dataView?.timeFieldName ?? null}
         busy={false}
         onChange={change}
         onRefresh={refresh}

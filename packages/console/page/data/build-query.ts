@@ -42,7 +42,8 @@ function savedClauses(saved: SavedQuery | undefined, context: KqlContext): Query
   return [kqlToQuery(parseKql(saved.query), context)];
 }
 
-function timeClauses({ time }: QueryParts): Query[] {
+/** What limits a query to a time; nothing where there is none. */
+export function timeClauses({ time }: Pick<QueryParts, "time">): Query[] {
   if (time === null) return [];
   const iso = (ms: number) => new Date(ms).toISOString();
   // `to` holds its whole millisecond: events are kept in nanoseconds.

@@ -72,6 +72,7 @@ function Events({ view }: { readonly view: EventView }): VNode {
         view={state}
         fields={fields ?? []}
         index={view.title}
+        timeField={view.timeFieldName ?? null}
         busy={events.busy}
         onChange={change}
         onRefresh={refresh}

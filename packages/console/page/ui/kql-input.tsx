@@ -1,15 +1,19 @@
 import { completionAt, KqlError, parseKql, quoteKql } from "@falco-efk/elastic";
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { timeClauses } from "../data/build-query.ts";
 import type { Field } from "../data/fields.ts";
 import { formatNumber } from "../data/format-number.ts";
 import { search } from "../state/elastic.ts";
+import { resolveRange, type TimeRange } from "../time/date-math.ts";
 import { Icon } from "./icons.tsx";
 
 interface KqlInputProps {
   readonly text: string;
   readonly fields: readonly Field[];
   readonly index: string;
+  /** Values are offered that events of this time have; null: of all times. */
+  readonly time: { readonly field: string; readonly range: TimeRange } | null;
   readonly onSubmit: (text: string) => void;
 }
 
@@ -20,7 +24,7 @@ interface Suggestion {
 }
 
 /** The query line: KQL with completion of fields and values, and the place of a mistake pointed at. */
-export function KqlInput({ text, fields, index, onSubmit }: KqlInputProps): VNode {
+export function KqlInput({ text, fields, index, time, onSubmit }: KqlInputProps): VNode {
   const [draft, setDraft] = useState(text);
   const [offers, setOffers] = useState<{ start: number; list: readonly Suggestion[] } | null>(null);
   const [chosen, setChosen] = useState(-1);
@@ -35,7 +39,7 @@ export function KqlInput({ text, fields, index, onSubmit }: KqlInputProps): VNod
     setChosen(-1);
     if (context.kind === "conjunction") return setOffers({ start: context.start, list: CONJUNCTIONS });
     if (context.kind === "field") return setOffers({ start: context.start, list: fieldOffers(fields, context.prefix) });
-    const list = await valueOffers(index, fields, context.field, context.prefix);
+    const list = await valueOffers({ index, fields, time }, context.field, context.prefix);
     if (turn === asked.current) setOffers({ start: context.start, list });
   };
   const take = (suggestion: Suggestion): void => {
@@ -146,20 +150,25 @@ function fieldOffers(fields: readonly Field[], prefix: string): Suggestion[] {
 }
 
 async function valueOffers(
-  index: string,
-  fields: readonly Field[],
+  { index, fields, time }: Pick<KqlInputProps, "index" | "fields" | "time">,
   name: string,
   prefix: string,
 ): Promise<Suggestion[]> {
   const field = fields.find((candidate) => candidate.name === name);
   if (field?.groupBy === null || field === undefined || field.type === "date") return [];
+  const range = time === null ? null : resolveRange(time.range, Date.now());
+  const inTime = time === null || range === null ? [] : timeClauses({ time: { field: time.field, range } });
+  const all = prefix === "" || field.type !== "string";
   try {
     const answer = await search(index, {
       size: 0,
-      query:
-        prefix === "" || field.type !== "string"
-          ? { match_all: {} }
-          : { prefix: { [field.groupBy]: { value: prefix, case_insensitive: true } } },
+      query: {
+        bool: {
+          filter: all
+            ? inTime
+            : [...inTime, { prefix: { [field.groupBy]: { value: prefix, case_insensitive: true } } }],
+        },
+      },
       aggs: { values: { terms: { field: field.groupBy, size: 10 } } },
     });
     const buckets = answer.aggregations?.values?.buckets;

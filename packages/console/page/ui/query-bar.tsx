@@ -10,6 +10,8 @@ interface QueryBarProps {
   readonly view: ViewQuery;
   readonly fields: readonly Field[];
   readonly index: string;
+  /** The field that the time range is about; null when the index has none. */
+  readonly timeField: string | null;
   readonly busy: boolean;
   readonly onChange: (change: Partial<ViewQuery>) => void;
   readonly onRefresh: () => void;
@@ -26,7 +28,8 @@ const REFRESH: readonly (readonly [number, string])[] = [
 ];
 
 /** Query, time and refresh, the same on every page that looks at events. */
-export function QueryBar({ view, fields, index, busy, onChange, onRefresh, children }: QueryBarProps): VNode {
+export function QueryBar(props: QueryBarProps): VNode {
+  const { view, fields, index, timeField, busy, onChange, onRefresh, children } = props;
   return (
     <search class="query-bar">
       <div class="query-line">
@@ -35,6 +38,7 @@ export function QueryBar({ view, fields, index, busy, onChange, onRefresh, child
           text={view.text}
           fields={fields}
           index={index}
+          time={timeField === null ? null : { field: timeField, range: view.time }}
           onSubmit={(text) => (text === view.text ? onRefresh() : onChange({ text }))}
         />
         <TimePicker time={view.time} onChange={(time) => onChange({ time })} />

@@ -121,6 +121,7 @@ function Editor({ opened, spec }: { readonly opened: Opened; readonly spec: Char
         view={view}
         fields={fields ?? []}
         index={dataView?.title ?? "logstash*"}
+        timeField={dataView?.timeFieldName ?? null}
         busy={false}
         onChange={change}
         onRefresh={refresh}
