@@ -73,7 +73,10 @@ const engine = section("Where events come from", {
   }),
   replay: section("Settings of engine.kind replay", { capture_file: text("", "The capture to replay") }),
   match_realpath: bool(true, "Evaluate rules on paths with the kernel's resolved path as well as with the name given"),
-  pushdown: bool(true, "Leave out events that no loaded rule could match before they are read, in the kernel and in a replay"),
+  pushdown: bool(
+    true,
+    "Leave out events that no loaded rule could match before they are read, in the kernel and in a replay",
+  ),
   compat: choice(["auto", "on", "off"], "auto", "Watch 32-bit system calls; auto: where the kernel offers them"),
   container_wait_ms: int(500, "How long an alert waits for its container's name and image", 0, 60_000),
   max_rss: text(
