@@ -56,9 +56,12 @@ export function AlertsPage(): VNode {
     return (
       <div class="blank">
         <h1>Alerts</h1>
+        <p>falco-alert watches thresholds and tells people. Start it, then start the console with where it listens:</p>
         <p>
-          falco-alert watches thresholds and tells people. Start it, and the console with --alerts-url
-          http://127.0.0.1:5602.
+          <code>falco-alert run --config alerts.yml</code>
+        </p>
+        <p>
+          <code>falco-console --alerts-url http://127.0.0.1:5602</code>
         </p>
       </div>
     );

@@ -6,15 +6,13 @@ import type { ChartSpec } from "../vis/spec.ts";
 import type { BucketNode } from "../vis/tree.ts";
 import type { ChartProps } from "./chart-props.ts";
 import { breakLabel } from "./label-text.ts";
-import { Legend } from "./legend.tsx";
+import { LEGEND_LINE, Legend } from "./legend.tsx";
 import { measureLabel } from "./measure-label.ts";
 import { colorsFor } from "./palette.ts";
 import { HOLE, LABEL_DISTANCE, layoutLabels, layoutPie, type Slice, type SliceLabel } from "./pie-layout.ts";
 
 /** Of the plot's width, what a label may take at most. */
 const LABEL_SHARE = 0.23;
-/** Height of a name in the legend. */
-const LEGEND_LINE = 23;
 
 /** A pie or donut. A click or Enter on a slice filters by it. */
 export function Pie({ spec, root, width, height, onFilter }: ChartProps): VNode {
@@ -93,6 +91,7 @@ export function Pie({ spec, root, width, height, onFilter }: ChartProps): VNode 
             value: node.values[0] ?? null,
             node,
           }))}
+          height={below ? legendHeight : height}
           onFilter={onFilter}
         />
       )}

@@ -1,11 +1,10 @@
 import type { VNode } from "preact";
 import type { Series } from "../vis/series.ts";
 import type { ChartProps } from "./chart-props.ts";
-import { Legend } from "./legend.tsx";
+import { LEGEND_LINE, Legend } from "./legend.tsx";
 import { measureLabel } from "./measure-label.ts";
 import { priorityRank } from "./palette.ts";
 
-const LINE_PX = 23;
 /** Beside a name: its colour, its number, the gaps. */
 const BESIDE_NAME_PX = 92;
 
@@ -24,7 +23,7 @@ export function WithLegend({ series, colors, shown, width, height, onFilter, chi
   const below = wanted && !beside && height >= 200;
   const longest = beside ? Math.max(...series.map(({ name }) => measureLabel(name))) : 0;
   const legendWidth = beside ? Math.min(longest + BESIDE_NAME_PX, Math.max(170, width * 0.3)) : 0;
-  const legendHeight = below ? Math.min(Math.ceil(series.length / 2) * LINE_PX, height * 0.35) : 0;
+  const legendHeight = below ? Math.min(Math.ceil(series.length / 2) * LEGEND_LINE, height * 0.35) : 0;
   return (
     <div class={`chart-row ${below ? "below" : ""}`} style={{ height: `${height}px` }}>
       {children(width - legendWidth, height - legendHeight)}
@@ -36,6 +35,7 @@ export function WithLegend({ series, colors, shown, width, height, onFilter, chi
             value: sum(values),
             node: { filter },
           }))}
+          height={below ? legendHeight : height}
           onFilter={onFilter}
         />
       )}
