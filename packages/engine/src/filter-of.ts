@@ -2,7 +2,7 @@ import { eventTypeByName, type KernelFilter, type TypeFilter } from "@falco-efk/
 import { pushdown, type Ruleset } from "@falco-efk/rules";
 
 /** What feeds the process tree is always seen, whatever the rules ask for. */
-const STATE_TYPES: readonly number[] = ["execve", "execveat", "clone", "procexit"].flatMap(
+export const STATE_TYPES: readonly number[] = ["execve", "execveat", "clone", "procexit"].flatMap(
   (name) => eventTypeByName(name)?.id ?? [],
 );
 

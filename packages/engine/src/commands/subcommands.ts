@@ -1,26 +1,46 @@
 import { type Command, Option, UserError } from "@falco-efk/kit";
 import { type ConfigRequest, loadConfig } from "../config/load.ts";
 import { createFieldBinding } from "../event-state.ts";
+import { filterOf } from "../filter-of.ts";
 import { loadRuleset } from "../load-ruleset.ts";
 import type { ProgramOptions } from "../program-options.ts";
 import { findRule } from "./describe-rules.ts";
 import { diagnose, diagnosisText } from "./doctor.ts";
 import { explainText } from "./explain.ts";
+import { explainKernel, kernelReportText } from "./explain-kernel.ts";
 import { createTableResolver } from "./field-table.ts";
+import { countLive, countsOf, webUrlOf } from "./kernel-counts.ts";
 import { openCapture } from "./open-capture.ts";
 import { readRuleTests, runRuleTests } from "./rule-tests.ts";
 import { tune, tuneText } from "./tune.ts";
 import { explainCapture, whyText } from "./why.ts";
 
-type Options = ProgramOptions & { readonly limit?: string; readonly atLeast?: string };
+type Options = ProgramOptions & {
+  readonly limit?: string;
+  readonly atLeast?: string;
+  readonly url?: string;
+  readonly live?: string;
+};
 
 /** Adds `explain`, `why`, `test`, `tune` and `doctor`; they take the program's options too. */
 export function addSubcommands(program: Command, request: () => ConfigRequest): void {
   program
-    .command("explain <rule>")
-    .description("show a rule with all worked in: its condition, event types, kernel filter and code")
-    .action((name: string, _options: unknown, command: Command) => {
+    .command("explain [rule]")
+    .description(
+      "show a rule with all worked in: its condition, event types, kernel filter and code; without a rule what the kernel passes for all rules, and of how much",
+    )
+    .addOption(
+      new Option("--url <url>", "without a rule: count what this running engine has seen; else the configured one"),
+    )
+    .addOption(
+      new Option("--live <seconds>", "without a rule: watch this machine for so long and count").conflicts("url"),
+    )
+    .action(async (name: string | undefined, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>();
+      if (name === undefined) {
+        process.stdout.write(await explainAll(options, request));
+        return;
+      }
       const { ruleset, result } = loadRuleset({ ...loadFor(request, options), ...createFieldBinding() });
       const info = findRule(result.rules, name);
       if (!info.enabled) {
@@ -68,6 +88,24 @@ function loadFor(
   options: Options,
 ): { config: ReturnType<typeof loadConfig>["config"]; paths: readonly string[] | null } {
   return { config: loadConfig(request()).config, paths: options.r ?? null };
+}
+
+async function explainAll(options: Options, request: () => ConfigRequest): Promise<string> {
+  const { live, url } = options;
+  if (live !== undefined && !/^[1-9]\d{0,4}$/.test(live)) {
+    throw new UserError("--live must be a number of seconds from 1 up", { code: "USAGE" });
+  }
+  const { config, paths } = loadFor(request, options);
+  const loaded = loadRuleset({ config, paths, ...createFieldBinding() });
+  const filter = filterOf(loaded.ruleset, options.pushdown && config.engine.pushdown);
+  const counts =
+    live !== undefined
+      ? await countLive(config, filter, Number(live))
+      : url !== undefined
+        ? await countsOf(url)
+        : await countsOf(webUrlOf(config)).catch((error: Error) => error.message);
+  const report = explainKernel(loaded.ruleset.rules, filter, counts);
+  return options.json === true ? `${JSON.stringify(report, null, 2)}\n` : kernelReportText(report);
 }
 
 async function why(name: string, options: Options, request: () => ConfigRequest): Promise<string> {
