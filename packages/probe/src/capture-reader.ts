@@ -143,10 +143,10 @@ class CaptureFile implements Capture {
 
 /**
  * Frees a block's memory at once. Left to the collector, the blocks that wait for it make it mark the whole heap every few
- * dozen of them.
+ * dozen of them. A small block lies in memory that it shares with other buffers, which stays.
  */
 function giveBack(bytes: Buffer<ArrayBuffer>): void {
-  bytes.buffer.transfer(0);
+  if (bytes.length === bytes.buffer.byteLength) bytes.buffer.transfer(0);
 }
 
 async function readBlock(

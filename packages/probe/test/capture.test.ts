@@ -90,3 +90,23 @@ test("an existing file is not overwritten", () => {
     code: "EEXIST",
   });
 });
+
+test("a block of a few frames replays as a long one does", async () => {
+  const small = join(folder, "small");
+  let frame: Uint8Array = new Uint8Array();
+  const { events } = await observe(
+    { types: typeIds("openat") },
+    (probe) => {
+      const capture = writeCapture(small, { state: {}, context: probe.frameContext });
+      probe.tap((frames) => {
+        if (frame.length > 0) return;
+        frame = frames.slice(0, new DataView(frames.buffer, frames.byteOffset).getUint32(0, true));
+        capture.write(frame);
+        capture.close();
+      });
+      closeSync(openSync("/etc/hostname", "r"));
+    },
+    () => true,
+  );
+  assert.deepEqual((await replay(small)).events, events.slice(0, 1));
+});
