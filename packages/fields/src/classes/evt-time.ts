@@ -1,7 +1,9 @@
 import { type FieldValue, integerValue } from "@falco-efk/event";
 import type { EventContext } from "../event-context.ts";
-import { type FieldSpec, field } from "../field-spec.ts";
+import { type FieldSpec, field, unsupported } from "../field-spec.ts";
 import { dateTimeText, iso8601Text, nanosecondText, timeText } from "../format/time-text.ts";
+
+const NO_PLUGINS = "there are no plugins, all events are system calls";
 
 const NS = 1_000_000_000n;
 
@@ -66,20 +68,15 @@ export const EVT_TIME_FIELDS: readonly FieldSpec[] = [
       json: number((e) => sinceFirst(e) % NS),
     },
   ),
-  field("evt.pluginname", "CHARBUF", "Plugin behind the event: none, since all events are system calls.", () => null),
-  field(
-    "evt.plugininfo",
-    "CHARBUF",
-    "Summary by the plugin behind the event: none, since all events are system calls.",
-    () => null,
-  ),
+  unsupported("evt.pluginname", "CHARBUF", "Plugin behind the event.", NO_PLUGINS),
+  unsupported("evt.plugininfo", "CHARBUF", "Summary by the plugin behind the event.", NO_PLUGINS),
   field("evt.source", "CHARBUF", "Source of the event: syscall.", () => "syscall"),
   field("evt.is_async", "BOOL", "True for asynchronous events: no system call is one.", () => false),
-  field(
+  unsupported(
     "evt.asynctype",
     "CHARBUF",
-    "Type of an asynchronous event: none, since all events are system calls.",
-    () => null,
+    "Type of an asynchronous event.",
+    "no event is asynchronous, all are system calls",
   ),
   field("evt.hostname", "CHARBUF", "Name of the host.", (e) => e.services.hostname),
 ];

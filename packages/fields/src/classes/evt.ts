@@ -155,13 +155,12 @@ function areaOf(event: EventContext): Area {
 const failuresIn = (area: Area) => (event: EventContext) => (areaOf(event) === area ? failures(event) : null);
 
 /** Bytes that an I/O event moved, null for other events and for a failure. */
-function moved(way: "in" | "out" | "any", area: "file" | "net" | "any") {
+function moved(way: "in" | "out" | "any", area: "net" | "any") {
   return (event: EventContext): FieldValue => {
     const { traits, record } = event;
     if (!traits.io || event.fd === null || record.result < 0) return null;
     if ((way === "in" && !traits.reads) || (way === "out" && !traits.writes)) return null;
     const kind = event.fdKind;
-    if (area === "file" && kind !== "file") return null;
     if (area === "net" && kind !== "ipv4" && kind !== "ipv6") return null;
     return result(event);
   };
@@ -190,8 +189,9 @@ function creates(event: EventContext): boolean {
   return event.fd?.created === true || (isTemporary(event) && event.record.result >= 0);
 }
 
+const NO_FILE_IO = "read and write are not among the recorded events";
 const NO_DOCKER_EVENTS = "there are no events of the Docker daemon itself";
-const buflen = (name: string, what: string, way: "in" | "out" | "any", area: "file" | "net" | "any"): FieldSpec =>
+const buflen = (name: string, what: string, way: "in" | "out" | "any", area: "net" | "any"): FieldSpec =>
   field(name, "UINT64", `Bytes moved${what}.`, moved(way, area));
 
 /** System calls. */
@@ -245,7 +245,7 @@ export const EVT_FIELDS: readonly FieldSpec[] = [
   field("evt.count.error", "UINT32", "1 for a call that failed.", failures),
   field("evt.count.error.file", "UINT32", "1 for a call on a file that failed.", failuresIn("file")),
   field("evt.count.error.net", "UINT32", "1 for a call on a socket that failed.", failuresIn("net")),
-  field("evt.count.error.memory", "UINT32", "1 for a memory call that failed: none is recorded.", () => null),
+  unsupported("evt.count.error.memory", "UINT32", "1 for a memory call that failed.", "no memory call is recorded"),
   field("evt.count.error.other", "UINT32", "1 for any other call that failed.", failuresIn("other")),
   field("evt.count.exit", "UINT32", "1 for a call at its end.", (e) => (e.traits.returns ? 1 : null)),
   field("evt.count.procinfo", "UINT32", "1 for a sample of a process: none is taken.", () => 0),
@@ -267,9 +267,9 @@ export const EVT_FIELDS: readonly FieldSpec[] = [
   ),
   buflen("evt.buflen.in", " inwards", "in", "any"),
   buflen("evt.buflen.out", " outwards", "out", "any"),
-  buflen("evt.buflen.file", " from or to a file", "any", "file"),
-  buflen("evt.buflen.file.in", " from a file", "in", "file"),
-  buflen("evt.buflen.file.out", " to a file", "out", "file"),
+  unsupported("evt.buflen.file", "UINT64", "Bytes moved from or to a file.", NO_FILE_IO),
+  unsupported("evt.buflen.file.in", "UINT64", "Bytes moved from a file.", NO_FILE_IO),
+  unsupported("evt.buflen.file.out", "UINT64", "Bytes moved to a file.", NO_FILE_IO),
   buflen("evt.buflen.net", " from or to the network", "any", "net"),
   buflen("evt.buflen.net.in", " from the network", "in", "net"),
   buflen("evt.buflen.net.out", " to the network", "out", "net"),

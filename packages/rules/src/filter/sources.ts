@@ -4,10 +4,14 @@ import type { FieldSource, Source } from "./node.ts";
 import { printArgument, printOperand, printValue } from "./print.ts";
 import { buildTransformer } from "./transformers.ts";
 
-/** Why a field or transformer cannot be read. `unknown` marks a field that does not exist, which a rule may choose to bear. */
+/**
+ * Why a field or transformer cannot be read. `unknown` marks a field that does not exist, which a rule may choose to bear;
+ * `refused` one that exists and that nobody can fill.
+ */
 export interface SourceProblem {
   readonly error: string;
   readonly unknown: boolean;
+  readonly refused?: boolean;
   readonly position: Position;
 }
 
@@ -39,7 +43,8 @@ function resolveField<E>(
   if (isFieldError(access)) {
     const hint = access.suggestion === undefined ? "" : `; did you mean '${access.suggestion}'?`;
     const message = access.message.includes("did you mean") ? access.message : `${access.message}${hint}`;
-    return { error: message, unknown: access.code === "unknown-field", position };
+    const refused = access.code === "unsupported";
+    return { error: message, unknown: access.code === "unknown-field", refused, position };
   }
   const { type, list } = access.definition;
   return { source: { kind: "field", key: name + printArgument(argument), type, list, access } };

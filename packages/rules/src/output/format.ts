@@ -129,7 +129,10 @@ function takeOperand<E>(text: string, resolver: FieldResolver<E>): Taken<E> {
       const { operand, length } = parsed.value;
       const resolved = resolveOperand(operand, resolver);
       if (!("error" in resolved)) return { source: resolved.source, length };
-      first ??= { error: resolved.error, unknown: resolved.unknown };
+      const { error, unknown, refused } = resolved;
+      // The name is a field's, though one that can't be filled: it is no shorter field with text behind it.
+      if (refused === true) return { error, unknown };
+      first ??= { error, unknown };
       rest = shorten(rest, operand, length);
     } else {
       first ??= { error: parsed.message, unknown: false };
