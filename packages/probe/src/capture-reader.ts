@@ -28,6 +28,8 @@ import { eachFrame } from "./source.ts";
 const unpack = promisify(zstdDecompress);
 const CLOCK_BYTES = 8;
 const SMALLEST_CHUNK = 64;
+/** A chunk that is filled to its end would have the next one made at once. */
+const SPARE_BYTES = 1;
 
 /** Why a capture can't be read. */
 export class CaptureError extends Error {
@@ -146,7 +148,7 @@ class CaptureFile implements Capture {
  * dozen of them. A small block lies in memory that it shares with other buffers, which stays.
  */
 function giveBack(bytes: Buffer<ArrayBuffer>): void {
-  if (bytes.length === bytes.buffer.byteLength) bytes.buffer.transfer(0);
+  if (bytes.length + SPARE_BYTES === bytes.buffer.byteLength) bytes.buffer.transfer(0);
 }
 
 async function readBlock(
@@ -167,8 +169,10 @@ async function readBlock(
     if (next === size) return "cut";
     throw damaged();
   }
-  // One chunk: the default is many small ones, put together again. A full one would have the next made at once.
-  const bytes = (await unpack(stored, { chunkSize: Math.max(head.length + 1, SMALLEST_CHUNK) })) as Buffer<ArrayBuffer>;
+  // One chunk: the default is many small ones, put together again.
+  const bytes = (await unpack(stored, {
+    chunkSize: Math.max(head.length + SPARE_BYTES, SMALLEST_CHUNK),
+  })) as Buffer<ArrayBuffer>;
   if (bytes.length !== head.length) throw damaged();
   return { kind: head.kind, bytes, next };
 }

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { ProcessSnapshot } from "@falco-efk/event";
-import { CaptureError, type CaptureWriter, openCapture, writeCapture } from "../src/index.ts";
+import { CaptureError, type CaptureWriter, FrameView, openCapture, writeCapture } from "../src/index.ts";
 import { keep, observe, type Seen, typeIds } from "./live.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "probe-capture-"));
@@ -109,4 +109,20 @@ test("a block of a few frames replays as a long one does", async () => {
     () => true,
   );
   assert.deepEqual((await replay(small)).events, events.slice(0, 1));
+});
+
+test("a block's memory is given back once it has been read", async () => {
+  const capture = await openCapture(path);
+  const blocks = new Set<ArrayBufferLike>();
+  await capture.run(
+    (record) => {
+      assert.ok(record instanceof FrameView);
+      // Small ones lie in memory that they share with others.
+      if (record.bytes.buffer.byteLength > Buffer.poolSize) blocks.add(record.bytes.buffer);
+    },
+    { signal: new AbortController().signal },
+  );
+  await capture.close();
+  assert.ok(blocks.size > 0);
+  for (const block of blocks) assert.ok(block instanceof ArrayBuffer && block.detached);
 });
