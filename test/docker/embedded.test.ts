@@ -35,6 +35,13 @@ describe("docker compose up with the profile embedded", {
     assert.equal((await fetch(`${store.url}/_search`)).status, 401);
   });
 
+  it("shows the dead letters of the shipper that delivers, to who is logged in to the console", async () => {
+    const url = `http://127.0.0.1:${stack.consolePort}/api/console/dead-letters`;
+    const letters = await fetch(url, { headers: { authorization: `Basic ${btoa(`elastic:${stack.password}`)}` } });
+    assert.deepEqual([letters.status, await letters.json()], [200, { total: 0, letters: [] }]);
+    assert.equal((await fetch(url)).status, 401);
+  });
+
   it("keeps each secret to the account that reads it", async () => {
     const label = `label=com.docker.compose.project=${PROJECT}`;
     const volumes = (await stack.list("volume", "ls", "-q", "--filter", label)).filter((name) =>
