@@ -158,3 +158,21 @@ test("a damaged segment file is named by the search that meets it, and repair sa
   assert.equal((await call(`${store.url}/logstash-a/_count?q=rule:r1`)).body.count, 143);
   assert.deepEqual(repairDirectory(directory), ["nothing is damaged"]);
 });
+
+test("a file of another version's format is one clear line at the start, and repair leaves it alone", async (t) => {
+  const directory = temporaryDirectory(t);
+  const store = await startStore({ directory, port: 0, unsealedDocuments: 100 });
+  await call(`${store.url}/_bulk`, "POST", bulkBody("logstash-a", documents(0, 400)));
+  const folder = join(directory, "indices", "logstash-a");
+  const segments = (): string[] => readdirSync(folder).filter((name) => name.endsWith(".seg"));
+  while (segments().length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await store.close();
+  const path = join(folder, segments()[0] as string);
+  const bytes = readFileSync(path);
+  writeFileSync(path, Buffer.concat([bytes.subarray(0, -1), Buffer.from("2")]));
+  await assert.rejects(startStore({ directory, port: 0 }), { code: "STORE_FORMAT" });
+  assert.throws(() => repairDirectory(directory), { code: "STORE_FORMAT" });
+  assert.ok(segments().length > 0);
+});
