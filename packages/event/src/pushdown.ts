@@ -21,18 +21,13 @@ export interface PushdownClause {
   readonly requires: readonly OpenClass[];
   /** Any of these must match one of the call's paths: the lexical one, the kernel's, another one of the same file. Null: any path. */
   readonly paths: readonly PathPattern[] | null;
-  /**
-   * Any of these must equal the name that the kernel has for the calling thread or its process's leader. Null: any. That
-   * is not `proc.name`, the name since the exec, which a thread's renaming leaves alone: a rule's clauses have null.
-   */
-  readonly processNames: readonly string[] | null;
 }
 
 /**
  * What a call asks for, who asks, and how it went. Of opens alone: `read` and `write` by the access mode (O_RDWR is
  * both), `create`: O_CREAT, or the call is creat, `truncate`: O_TRUNC or creat. `succeeded`: the result is not negative;
  * `dotdot`: `..` stands somewhere in the raw name, as a component or within one; `contained`: the task's pid or mount
- * namespace is not that of the host's init, which the kernel's programs cannot tell.
+ * namespace is not that of the host's init.
  */
 export type OpenClass = "read" | "write" | "create" | "truncate" | "succeeded" | "failed" | "dotdot" | "contained";
 

@@ -121,7 +121,7 @@ INLINE struct scratch *call_admit(u32 type, struct task_struct *task, s64 result
 	if (!filter)
 		return NULL;
 	if (filter->active) {
-		left = clauses_left(filter, set, classes | outcome(result) | (has_paths ? CLASS_DOTDOT : 0), task);
+		left = clauses_left(filter, classes | outcome(result) | (has_paths ? CLASS_DOTDOT : 0), task, control);
 		if (!left)
 			return NULL;
 	}

@@ -3,7 +3,7 @@
  * The rule set's part in the kernel: an event that no rule could match ends here.
  *
  * A type's filter is up to 64 clauses, each a bit of a mask. What a call's classes allow is looked up in a table, the
- * process's name and the paths clear or confirm the rest. Two generations lie in every map, told apart by a bit of the
+ * caller's namespaces and the paths clear or confirm the rest. Two generations lie in every map, told apart by a bit of the
  * key: user space fills the one that is not in force and then switches. See src/filter-encoding.ts for the other side.
  */
 #ifndef PROBE_FILTER_H
@@ -35,19 +35,6 @@ struct {
 	__type(value, u64);
 } suffixes SEC(".maps");
 
-struct name_key {
-	u32 set;
-	char comm[COMM_LENGTH];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 65536);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct name_key);
-	__type(value, u64);
-} names SEC(".maps");
-
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 2 * MAX_TYPES);
@@ -60,31 +47,30 @@ INLINE struct type_filter *filter_of(u32 set)
 	return bpf_map_lookup_elem(&filters, &set);
 }
 
-INLINE u64 name_clauses(u32 set, const void *comm)
+/* As the container of an event is told: in a pid or a mount namespace that is not the host's. */
+INLINE bool is_contained(struct task_struct *task, struct control *control)
 {
-	struct name_key key = { .set = set };
-	u64 *found;
+	struct nsproxy *nsproxy = READ(task, nsproxy);
+	struct pid *pid = READ(task, thread_pid);
+	struct pid_namespace *ns;
 
-	bpf_probe_read_kernel(key.comm, sizeof(key.comm), comm);
-	found = bpf_map_lookup_elem(&names, &key);
-	return found ? *found : 0;
+	if (!control->host_pid_namespace || !control->host_mount_namespace || !nsproxy || !pid)
+		return true;
+	if (READ(READ(nsproxy, mnt_ns), ns.inum) != control->host_mount_namespace)
+		return true;
+	ns = namespace_at(pid, READ(pid, level) & 31);
+	return !ns || READ(ns, ns.inum) != control->host_pid_namespace;
 }
 
-/* The clauses that the call's classes and its process leave. DOTDOT in `classes` means that it is not known yet. */
-INLINE u64 clauses_left(struct type_filter *filter, u32 set, u32 classes, struct task_struct *task)
+/* The clauses that the call's classes and its task leave. DOTDOT in `classes` means that it is not known yet. */
+INLINE u64 clauses_left(struct type_filter *filter, u32 classes, struct task_struct *task, struct control *control)
 {
 	u64 left = filter->by_class[classes & (CLASS_COMBINATIONS - 1)];
 
 	if (classes & CLASS_DOTDOT)
 		left |= filter->by_class[classes & (CLASS_COMBINATIONS - 1) & ~CLASS_DOTDOT];
-	if (left & ~filter->any_process) {
-		u64 named = name_clauses(set, EMBEDDED(task, comm));
-		struct task_struct *leader = READ(task, group_leader);
-
-		if (leader != task)
-			named |= name_clauses(set, EMBEDDED(leader, comm));
-		left &= filter->any_process | named;
-	}
+	if (left & filter->needs_contained && !is_contained(task, control))
+		left &= ~filter->needs_contained;
 	return left;
 }
 

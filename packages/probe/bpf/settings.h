@@ -34,6 +34,8 @@ struct control {
 	__u32 generation; /* of the filter: 0 or 1 */
 	__u32 ignored_count;
 	__u32 stopped; /* nothing is made any more */
+	__u32 host_pid_namespace; /* of the host's init; 0 where they are not known */
+	__u32 host_mount_namespace;
 	__u32 reserved;
 	struct ignored_process ignored[MAX_IGNORED];
 };
@@ -59,8 +61,8 @@ enum call_class {
 struct type_filter {
 	__u64 by_class[CLASS_COMBINATIONS]; /* the clauses whose classes are all there */
 	__u64 any_path;			    /* the clauses that ask for no path */
-	__u64 any_process;
 	__u64 needs_dotdot;
+	__u64 needs_contained;
 	__u64 suffix_lengths[256]; /* by a suffix's last byte: bit n for a suffix of n bytes */
 	__u32 active;		   /* 0: everything passes */
 	__u16 has_prefixes;

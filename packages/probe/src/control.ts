@@ -1,11 +1,23 @@
+import type { HostNamespaces } from "@falco-efk/event";
 import { ProbeError } from "./errors.ts";
 import { LAYOUT } from "./frame-layout.ts";
 import type { ProcessIdentity } from "./options.ts";
 
 const NANOSECONDS_A_TICK = 10_000_000n;
 
-/** The kernel's `struct control`: which filter generation is in force, who is ignored, and whether it is all over. */
-export function controlBytes(generation: number, ignored: readonly ProcessIdentity[], stopped: boolean): Uint8Array {
+/** What the kernel programs are told while they run. */
+export interface Control {
+  /** Of the filter, which is in force. */
+  readonly generation: number;
+  readonly ignored: readonly ProcessIdentity[];
+  /** Null where they are not known: then everyone counts as contained. */
+  readonly host: HostNamespaces | null;
+  /** It is all over. */
+  readonly stopped: boolean;
+}
+
+/** The kernel's `struct control`. */
+export function controlBytes({ generation, ignored, host, stopped }: Control): Uint8Array {
   if (ignored.length > LAYOUT.MAX_IGNORED) {
     throw new ProbeError(
       "load-failed",
@@ -18,6 +30,8 @@ export function controlBytes(generation: number, ignored: readonly ProcessIdenti
   view.setUint32(LAYOUT["control.generation"], generation, true);
   view.setUint32(LAYOUT["control.ignored_count"], ignored.length, true);
   view.setUint32(LAYOUT["control.stopped"], stopped ? 1 : 0, true);
+  view.setUint32(LAYOUT["control.host_pid_namespace"], host?.pid ?? 0, true);
+  view.setUint32(LAYOUT["control.host_mount_namespace"], host?.mount ?? 0, true);
   ignored.forEach((process, index) => {
     const at = LAYOUT["control.ignored"] + index * LAYOUT["ignored_process.bytes"];
     view.setUint32(at + LAYOUT["ignored_process.pid"], process.pid, true);

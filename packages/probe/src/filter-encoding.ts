@@ -1,13 +1,12 @@
 import { readdirSync } from "node:fs";
 import type { PathPattern, PushdownClause, TypeFilter } from "@falco-efk/event";
-import { beginningOf, bytesOf, HAS_PATHS, requiredClasses } from "./filter-terms.ts";
+import { beginningOf, bytesOf, CLASS_CONTAINED, HAS_PATHS, requiredClasses } from "./filter-terms.ts";
 import { LAYOUT } from "./frame-layout.ts";
 
 /** Keys are cut here, which passes more; bpf/filter.h has the same numbers. */
 const PATTERN_BYTES = 252;
 const SUFFIX_BYTES = 56;
 const SUFFIX_LENGTHS = 8;
-const COMM_BYTES = 15;
 const ALL_CLAUSES = (1n << 64n) - 1n;
 const MAX_CLAUSES = 64;
 
@@ -17,7 +16,6 @@ export interface EncodedFilter {
   /** Clauses by the bytes of a pattern; those of a pattern's own prefixes included, since the longest match alone is found. */
   readonly prefixes: ReadonlyMap<string, bigint>;
   readonly suffixes: ReadonlyMap<string, bigint>;
-  readonly names: ReadonlyMap<string, bigint>;
 }
 
 function add(map: Map<string, bigint>, key: string, clause: bigint): void {
@@ -66,11 +64,10 @@ class TypeEncoder {
   readonly #hasPaths: boolean;
   readonly #prefixes = new Map<string, bigint>();
   readonly #suffixes = new Map<string, bigint>();
-  readonly #names = new Map<string, bigint>();
   #inRoot = 0n;
   #anyPath = 0n;
-  #anyProcess = 0n;
   #needsDotdot = 0n;
+  #needsContained = 0n;
   #bits = 0;
   readonly #required: number[] = [];
 
@@ -81,13 +78,12 @@ class TypeEncoder {
 
   add(clause: PushdownClause): void {
     const bit = 1n << BigInt(this.#bits++);
-    const required = requiredClasses(this.#type, clause) & (LAYOUT.CLASS_COMBINATIONS - 1);
-    this.#required.push(required);
+    const required = requiredClasses(this.#type, clause);
+    this.#required.push(required & (LAYOUT.CLASS_COMBINATIONS - 1));
+    if ((required & CLASS_CONTAINED) !== 0) this.#needsContained |= bit;
     if ((required & LAYOUT.CLASS_DOTDOT) !== 0) this.#needsDotdot |= bit;
     if (clause.paths === null || !this.#hasPaths) this.#anyPath |= bit;
     else for (const pattern of clause.paths) this.#addPattern(pattern, bit);
-    if (clause.processNames === null) this.#anyProcess |= bit;
-    else for (const name of clause.processNames) add(this.#names, bytesOf(name).slice(0, COMM_BYTES), bit);
   }
 
   #addPattern(pattern: PathPattern, bit: bigint): void {
@@ -117,8 +113,8 @@ class TypeEncoder {
       view.setBigUint64(LAYOUT["type_filter.by_class"] + classes * 8, clauses, true);
     }
     view.setBigUint64(LAYOUT["type_filter.any_path"], this.#anyPath, true);
-    view.setBigUint64(LAYOUT["type_filter.any_process"], this.#anyProcess, true);
     view.setBigUint64(LAYOUT["type_filter.needs_dotdot"], this.#needsDotdot, true);
+    view.setBigUint64(LAYOUT["type_filter.needs_contained"], this.#needsContained, true);
     view.setUint32(LAYOUT["type_filter.active"], 1, true);
     const prefixes = spreadOverRoot(this.#prefixes, this.#inRoot);
     const suffixes = fewLengths(this.#suffixes);
@@ -132,7 +128,6 @@ class TypeEncoder {
       table: new Uint8Array(view.buffer),
       prefixes,
       suffixes,
-      names: this.#names,
     };
   }
 }
@@ -147,7 +142,7 @@ export function passTable(): Uint8Array {
 /** Translates one type's filter for the kernel. */
 export function encodeFilter(type: number, filter: TypeFilter): EncodedFilter {
   if (filter.kind === "pass" || filter.clauses.length > MAX_CLAUSES) {
-    return { table: passTable(), prefixes: new Map(), suffixes: new Map(), names: new Map() };
+    return { table: passTable(), prefixes: new Map(), suffixes: new Map() };
   }
   const encoder = new TypeEncoder(type);
   for (const clause of filter.clauses) encoder.add(clause);
@@ -177,9 +172,4 @@ export function suffixKey(set: number, text: string): Uint8Array {
     view.setUint32(4, text.length, true);
   };
   return keyBytes(64, head, text, 8);
-}
-
-/** The kernel's `struct name_key`. */
-export function nameKey(set: number, text: string): Uint8Array {
-  return keyBytes(20, (view) => view.setUint32(0, set, true), text, 4);
 }

@@ -1,6 +1,6 @@
 import { EVENT_TYPES, type KernelFilter, type TypeFilter } from "@falco-efk/event";
 import { ProbeError } from "./errors.ts";
-import { encodeFilter, nameKey, passTable, prefixKey, suffixKey } from "./filter-encoding.ts";
+import { encodeFilter, passTable, prefixKey, suffixKey } from "./filter-encoding.ts";
 import { LAYOUT } from "./frame-layout.ts";
 import { isNativeFailure, type NativeProbe } from "./native.ts";
 
@@ -69,7 +69,6 @@ export class FilterLoader {
     };
     for (const [text, clauses] of encoded.prefixes) put("prefixes", prefixKey(set, text), clauses);
     for (const [text, clauses] of encoded.suffixes) put("suffixes", suffixKey(set, text), clauses);
-    for (const [text, clauses] of encoded.names) put("names", nameKey(set, text), clauses);
     this.#native.update("filters", setKey, encoded.table);
   }
 }

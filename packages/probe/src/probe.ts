@@ -67,6 +67,7 @@ class LiveProbe implements Probe {
   #ignored: readonly ProcessIdentity[];
   #tap: FrameTap | null = null;
   #sieve: FrameFilter | null = null;
+  #host: HostNamespaces | null = null;
   #delivered = 0;
   #running = false;
   #stopped = false;
@@ -102,11 +103,14 @@ class LiveProbe implements Probe {
 
   sift(filter: KernelFilter | null, host: HostNamespaces | null): void {
     this.#sieve = filter === null ? null : new FrameFilter(filter, host);
+    this.#host = host;
+    this.#writeControl();
   }
 
   #writeControl(): void {
     const { generation } = this.#filters;
-    this.#loaded.native.update("controls", CONTROL_KEY, controlBytes(generation, this.#ignored, this.#stopped));
+    const control = { generation, ignored: this.#ignored, host: this.#host, stopped: this.#stopped };
+    this.#loaded.native.update("controls", CONTROL_KEY, controlBytes(control));
   }
 
   tap(tap: FrameTap | null): void {

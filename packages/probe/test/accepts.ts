@@ -7,7 +7,6 @@ export interface OpenFacts {
   readonly classes: ReadonlySet<OpenClass>;
   /** The lexical one, the kernel's, and another one of the same file: those that are known. */
   readonly paths: readonly string[];
-  readonly processName: string;
 }
 
 function matches({ kind, text }: PathPattern, path: string): boolean {
@@ -28,8 +27,7 @@ export function accepts(filter: KernelFilter, open: OpenFacts): boolean {
   return wanted.clauses.some(
     (clause) =>
       clause.requires.every((required) => open.classes.has(required)) &&
-      (clause.paths === null || clause.paths.some((pattern) => paths.some((path) => matches(pattern, path)))) &&
-      (clause.processNames === null || clause.processNames.includes(open.processName)),
+      (clause.paths === null || clause.paths.some((pattern) => paths.some((path) => matches(pattern, path)))),
   );
 }
 

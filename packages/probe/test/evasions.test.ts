@@ -39,7 +39,7 @@ const filter: KernelFilter = {
       type,
       {
         kind: "clauses",
-        clauses: [{ requires: ["read", "succeeded"], paths: [{ kind: "exact", text: secret }], processNames: null }],
+        clauses: [{ requires: ["read", "succeeded"], paths: [{ kind: "exact", text: secret }] }],
       },
     ]),
   ),

@@ -37,7 +37,6 @@ const clause: fc.Arbitrary<PushdownClause> = fc.record({
     { maxLength: 2 },
   ),
   paths: fc.option(fc.array(pattern, { minLength: 1, maxLength: 8 }), { freq: 8 }),
-  processNames: fc.constant(null),
 });
 const call = fc.record({
   type: fc.constantFrom("open", "openat", "openat2", "creat"),
@@ -94,7 +93,6 @@ test("a frame passes when the filter accepts the open, and of tidy names nothing
               ...(one.contained ? (["contained"] as const) : []),
             ]),
             paths: [lexical, one.real, one.alias].filter((path) => path !== null),
-            processName: "",
           };
           const passed = sieve.passes(frameFor(one));
           const expected = accepts(filter, facts);
@@ -115,7 +113,7 @@ test("what a frame cannot tell holds: a cut name, a missing one, a host that is 
   const of = (...clauses: PushdownClause[]): KernelFilter => ({
     types: new Map([[open, { kind: "clauses", clauses }]]),
   });
-  const exact: PushdownClause = { requires: [], paths: [{ kind: "exact", text: "/etc/shadow" }], processNames: null };
+  const exact: PushdownClause = { requires: [], paths: [{ kind: "exact", text: "/etc/shadow" }] };
   const plain = {
     type: "openat",
     flags: 0,
@@ -132,7 +130,7 @@ test("what a frame cannot tell holds: a cut name, a missing one, a host that is 
   assert.ok(path.passes(frameFor({ ...plain, raw: "" })));
   assert.ok(path.passes(frameFor({ ...plain, raw: "shadow" })));
   assert.ok(path.passes(frameFor({ ...plain, raw: "x" })), "what a relative name starts from is not known");
-  const contained = of({ requires: ["contained"], paths: null, processNames: null });
+  const contained = of({ requires: ["contained"], paths: null });
   assert.ok(!new FrameFilter(contained, HOST).passes(frameFor(plain)));
   assert.ok(new FrameFilter(contained, null).passes(frameFor(plain)));
   const many = Array.from({ length: 40 }, () => exact);
@@ -141,7 +139,7 @@ test("what a frame cannot tell holds: a cut name, a missing one, a host that is 
 
 test("either path of a call with two is enough", () => {
   const rename = eventTypeByName("rename")?.id ?? -1;
-  const clauses = [{ requires: [], paths: [{ kind: "prefix", text: "/bin/" }], processNames: null }] as const;
+  const clauses = [{ requires: [], paths: [{ kind: "prefix", text: "/bin/" }] }] as const;
   const sieve = new FrameFilter({ types: new Map([[rename, { kind: "clauses", clauses }]]) }, HOST);
   const moved = (from: string, to: string): boolean =>
     sieve.passes(frameOf({ type: "rename", sections: { [SECTION_PATH0_RAW]: from, [SECTION_PATH1_RAW]: to } }));

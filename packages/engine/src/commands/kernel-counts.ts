@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { KernelFilter, SourceCounters } from "@falco-efk/event";
 import { describeSystemError, UserError } from "@falco-efk/kit";
 import type { EngineConfig } from "../config/config.ts";
+import { hostOf } from "../host-of.ts";
 import { openLiveProbe, probeOptions } from "../live-source.ts";
 import type { EngineStatus } from "../web/status.ts";
 
@@ -44,6 +45,7 @@ export async function countsOf(url: string): Promise<KernelCounts> {
 /** Watches this machine for so long with the filter. Throws UserError (`PROBE`). */
 export async function countLive(config: EngineConfig, filter: KernelFilter, seconds: number): Promise<KernelCounts> {
   const probe = await openLiveProbe(probeOptions({ config, filter, ignore: [] }));
+  probe.sift(filter, hostOf(probe.scanProcesses(), true).hostNamespaces ?? null);
   const stop = new AbortController();
   const running = probe.run(() => undefined, { signal: stop.signal });
   try {

@@ -7,11 +7,10 @@ export function kernelFilterLines(filter: TypeFilter | null): string[] {
   return filter.clauses.map(clauseText);
 }
 
-function clauseText({ requires, paths, processNames }: PushdownClause): string {
+function clauseText({ requires, paths }: PushdownClause): string {
   const parts = [
     ...requires,
     ...(paths === null ? [] : [`path ${any(paths.map(({ kind, text }) => `${WORDS[kind]} ${text}`))}`]),
-    ...(processNames === null ? [] : [`process name ${any(processNames)}`]),
   ];
   return parts.length === 0 ? "every one" : parts.join(", ");
 }

@@ -8,8 +8,6 @@ export interface KernelView {
   readonly classes: ReadonlySet<OpenClass>;
   /** The lexical path and the kernel's path, those that are known. */
   readonly paths: readonly string[];
-  /** The kernel's name for the thread; not `proc.name`. */
-  readonly processName: string;
 }
 
 /** The meaning of a kernel filter, as the kernel programs must implement it: whether the call's event is passed on. */
@@ -22,7 +20,6 @@ export function accepts(filter: KernelFilter, view: KernelView): boolean {
 function acceptsClause(clause: PushdownClause, view: KernelView): boolean {
   return (
     clause.requires.every((required) => view.classes.has(required)) &&
-    (clause.processNames === null || clause.processNames.includes(view.processName)) &&
     (clause.paths === null || clause.paths.some((pattern) => view.paths.some((path) => matchesPath(pattern, path))))
   );
 }

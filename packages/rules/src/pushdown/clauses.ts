@@ -2,8 +2,8 @@ import type { OpenClass, PathPattern, PushdownClause } from "@falco-efk/event";
 import { intersectPatterns, patternKey, uniquePatterns } from "./path-pattern.ts";
 
 /**
- * A disjunction of clauses: none is "never", one without any part is "always". None states a process's name: the kernel
- * has the thread's name of the moment, and `proc.name` is the process's since its exec.
+ * A disjunction of clauses: none is "never", one without any part is "always". There is none for a process's name: the
+ * kernel has the thread's name of the moment, and `proc.name` is the process's since its exec.
  */
 export type Clauses = readonly PushdownClause[];
 
@@ -11,7 +11,7 @@ export type Clauses = readonly PushdownClause[];
 export const MAX_CLAUSES = 64;
 
 export const NEVER: Clauses = [];
-export const ALWAYS: Clauses = [{ requires: [], paths: null, processNames: null }];
+export const ALWAYS: Clauses = [{ requires: [], paths: null }];
 
 /** True when some clause states nothing, and so accepts everything. */
 export function isAlways(clauses: Clauses): boolean {
@@ -19,11 +19,11 @@ export function isAlways(clauses: Clauses): boolean {
 }
 
 export function requiring(...requires: readonly OpenClass[]): Clauses {
-  return [{ requires, paths: null, processNames: null }];
+  return [{ requires, paths: null }];
 }
 
 export function ofPaths(paths: readonly PathPattern[]): Clauses {
-  return paths.length === 0 ? NEVER : [{ requires: [], paths: uniquePatterns(paths), processNames: null }];
+  return paths.length === 0 ? NEVER : [{ requires: [], paths: uniquePatterns(paths) }];
 }
 
 /** Accepts what any of them accepts. */
@@ -47,7 +47,7 @@ function conjoin(a: PushdownClause, b: PushdownClause): Clauses {
   const requires = [...new Set([...a.requires, ...b.requires])].sort();
   if (requires.includes("succeeded") && requires.includes("failed")) return NEVER;
   const paths = a.paths === null || b.paths === null ? (a.paths ?? b.paths) : intersectPatterns(a.paths, b.paths);
-  return paths?.length === 0 ? NEVER : [{ requires, paths, processNames: null }];
+  return paths?.length === 0 ? NEVER : [{ requires, paths }];
 }
 
 /** Joins clauses that differ in their paths alone, drops those that another one covers, and holds the number below the cap. */
