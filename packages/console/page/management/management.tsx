@@ -46,7 +46,9 @@ function DataViews({ onChange }: { readonly onChange: () => void }): VNode {
           <tr>
             <th scope="col">Index pattern</th>
             <th scope="col">Name</th>
-            <th scope="col">Time field</th>
+            <th scope="col" class="wide-only">
+              Time field
+            </th>
             <th scope="col">Default</th>
           </tr>
         </thead>
@@ -57,7 +59,7 @@ function DataViews({ onChange }: { readonly onChange: () => void }): VNode {
                 <a href={`/app/discover?view=${encodeURIComponent(id)}`}>{title}</a>
               </td>
               <td>{name}</td>
-              <td class="word">{timeFieldName ?? "none"}</td>
+              <td class="word wide-only">{timeFieldName ?? "none"}</td>
               <td>
                 {id === defaultView.value ? (
                   "default"
