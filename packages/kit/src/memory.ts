@@ -1,7 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-const EVERY_MS = 5000;
 /** Microseconds of CPU since the last collection: above, there is something to collect. */
 const WORKED = 300_000;
 
@@ -23,6 +22,8 @@ export function collectGarbage(): void {
 
 /** When a process counts as idle, and how it frees memory then. */
 export interface FreeWhenIdle {
+  /** How often it is looked at, milliseconds; 5000 when absent. */
+  readonly everyMs?: number;
   /** Share of one CPU below which it is idle; 0.005 when absent. */
   readonly idle?: number;
   /** `collectGarbage` when absent. */
@@ -33,19 +34,20 @@ export interface FreeWhenIdle {
  * Frees memory whenever the process has become idle after some work: otherwise it would keep what its start, or its
  * busiest moment, needed. Holds no process open. Answers how to stop it.
  */
-export function freeMemoryWhenIdle({ idle = 0.005, free = collectGarbage }: FreeWhenIdle = {}): () => void {
+export function freeMemoryWhenIdle(options: FreeWhenIdle = {}): () => void {
+  const { everyMs = 5000, idle = 0.005, free = collectGarbage } = options;
   let before = process.cpuUsage();
   let spent = WORKED;
   const timer = setInterval(() => {
     const { user, system } = process.cpuUsage(before);
     before = process.cpuUsage();
     spent += user + system;
-    if (user + system >= idle * EVERY_MS * 1000 || spent < WORKED) return;
+    if (user + system >= idle * everyMs * 1000 || spent < WORKED) return;
     free();
     // Its own time is not work to clean up after.
     before = process.cpuUsage();
     spent = 0;
-  }, EVERY_MS);
+  }, everyMs);
   timer.unref();
   return () => clearInterval(timer);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import "./small-heap.ts";
 
-import { type Command, createCommand, isMain, main, Option, packageVersion } from "@falco-efk/kit";
+import { type Command, createCommand, freeMemoryWhenIdle, isMain, main, Option, packageVersion } from "@falco-efk/kit";
 import { addDeadLetterCommands } from "./commands/dlq.ts";
 import { addExportCommands } from "./commands/export.ts";
 import { addImportCommand } from "./commands/import.ts";
@@ -14,7 +14,6 @@ import type { ShipConfig } from "./config/config.ts";
 import { readKeystore } from "./config/keystore.ts";
 import { loadConfig } from "./config/load.ts";
 import { Redactor } from "./config/secrets.ts";
-import { freeMemoryWhenIdle } from "./idle-memory.ts";
 import type { ShipperRole } from "./shipper.ts";
 
 /** The command line of `falco-ship`. `secrets` learns what must not be shown. */

@@ -94,7 +94,7 @@ export class EngineMemory {
     if (!this.options.freeWhenIdle) return;
     // What the start left behind, whether it gets idle soon or not.
     freeMemory();
-    this.stops.push(freeMemoryWhenIdle({ idle: IDLE, free: freeMemory }));
+    this.stops.push(freeMemoryWhenIdle({ everyMs: LOOK_MS, idle: IDLE, free: freeMemory }));
   }
 
   /** Throws UserError (`MEMORY_BUDGET`) when a budget is below what the engine needs once all is loaded. */
