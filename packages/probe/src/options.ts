@@ -34,7 +34,7 @@ export interface ProbeOptions {
   readonly attach?: AttachMode;
   /** Which build to load; absent: the first that the kernel takes. */
   readonly variant?: ProbeVariant;
-  /** While there are frames, how often the ring is looked into, microseconds; the first after a quiet time wakes at once. 6000. */
+  /** While there are frames, how often the ring is looked into, microseconds; the first after a quiet time wakes at once. 8000. */
   readonly batchDelayMicros?: number;
 }
 

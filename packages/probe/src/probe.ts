@@ -80,7 +80,7 @@ class LiveProbe implements Probe {
     this.#view = new FrameView(context);
     this.#scan = new ProcessScan(() => loaded.native.iterate("scan_processes"), context);
     this.#ignored = options.ignoreProcesses ?? [];
-    this.#delay = options.batchDelayMicros ?? 6000;
+    this.#delay = options.batchDelayMicros ?? 8000;
     this.#filters = new FilterLoader(loaded.native, new Set(options.types));
     this.setFilter(options.filter ?? null);
   }
