@@ -2,10 +2,13 @@
 // The addon's face to JavaScript: converts values and hands over; see loader.hh and drain.hh.
 #include <napi.h>
 
-#include <link.h>
 #include <malloc.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include <climits>
+#include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <memory>
 #include <thread>
@@ -230,24 +233,34 @@ Napi::Value clock_offset(const Napi::CallbackInfo& info) {
   return Napi::BigInt::New(info.Env(), offset);
 }
 
-// Forgets which pages of a program's code and constants are in memory: those that are used come back from the file's cache.
-int forget_file_pages(dl_phdr_info* info, size_t, void*) {
-  for (int i = 0; i < info->dlpi_phnum; i++) {
-    const auto& part = info->dlpi_phdr[i];
-    if (part.p_type != PT_LOAD || (part.p_flags & PF_W)) continue;
-    constexpr uintptr_t kPage = 4096;
-    uintptr_t begin = (info->dlpi_addr + part.p_vaddr + kPage - 1) & -kPage;
-    uintptr_t end = (info->dlpi_addr + part.p_vaddr + part.p_memsz) & -kPage;
-    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+// Forgets which pages of the program's code and constants are in memory: those that are used come back from the file's
+// cache. A mapping with pages of its own (relocated data, breakpoints, code moved into huge pages) stays as it is.
+void forget_file_pages() {
+  char program[PATH_MAX] = "";
+  if (readlink("/proc/self/exe", program, sizeof program - 1) <= 0) return;
+  FILE* maps = fopen("/proc/self/smaps", "re");
+  if (!maps) return;
+  unsigned long begin = 0, end = 0;
+  bool ours = false;
+  char line[PATH_MAX + 128];
+  while (fgets(line, sizeof line, maps)) {
+    unsigned long from, to, own;
+    char rights[8], path[PATH_MAX] = "";
+    if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %4095[^\n]", &from, &to, rights, path) >= 3) {
+      begin = from;
+      end = to;
+      ours = rights[1] == '-' && strcmp(path, program) == 0;
+    } else if (ours && sscanf(line, "Anonymous: %lu", &own) == 1 && own == 0) {
+      madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+    }
   }
-  // The first is the program itself, the only one that is large.
-  return 1;
+  fclose(maps);
 }
 
 // releaseMemory(code) gives free memory of malloc back to the system, and with `code` that of code that ran once.
 void release_memory(const Napi::CallbackInfo& info) {
   malloc_trim(0);
-  if (info[0].ToBoolean()) dl_iterate_phdr(forget_file_pages, nullptr);
+  if (info[0].ToBoolean()) forget_file_pages();
 }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
