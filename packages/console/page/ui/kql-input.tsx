@@ -42,6 +42,12 @@ export function KqlInput({ text, fields, index, time, onSubmit }: KqlInputProps)
     const list = await valueOffers({ index, fields, time }, context.field, context.prefix);
     if (turn === asked.current) setOffers({ start: context.start, list });
   };
+  const known = fields.length > 0;
+  // Who types before the fields are known is offered them once they are.
+  useEffect(() => {
+    const line = input.current;
+    if (known && line !== null && document.activeElement === line) void offer(line.value, line.selectionStart ?? 0);
+  }, [known]);
   const take = (suggestion: Suggestion): void => {
     const cursor = input.current?.selectionStart ?? draft.length;
     const start = offers?.start ?? cursor;
