@@ -63,12 +63,15 @@ function hasUring(): boolean {
   }
 }
 
-/** What every thread of this process may do: a thread may have given a capability up by itself. */
-function heldCapabilities(): bigint {
-  return readdirSync("/proc/self/task").reduce(
-    (held, thread) => held & effectiveCapabilities(readText(`/proc/self/task/${thread}/status`) ?? ""),
-    ALL_CAPABILITIES,
-  );
+/**
+ * What every thread of a process may do: a thread may have given a capability up by itself. A thread that ends while
+ * they are looked at holds nothing back.
+ */
+export function heldCapabilities(threads = "/proc/self/task"): bigint {
+  return readdirSync(threads).reduce((held, thread) => {
+    const status = readText(`${threads}/${thread}/status`);
+    return status === null ? held : held & effectiveCapabilities(status);
+  }, ALL_CAPABILITIES);
 }
 
 function hasCalls(root: string): boolean {
