@@ -14,7 +14,7 @@ import { durationMs } from "./config/duration.ts";
 import { Redactor, secretsOf } from "./config/secrets.ts";
 import { DeadLetters } from "./dead-letter/dead-letters.ts";
 import { letterOfRefused, letterOfRejected } from "./dead-letter/letter.ts";
-import { type ReplayResult, replayLetters } from "./dead-letter/replay.ts";
+import { type ChosenLetters, type ReplayResult, replayLetters } from "./dead-letter/replay.ts";
 import { Tailer } from "./harvester/tailer.ts";
 import { tailerOptions } from "./harvester/tailer-options.ts";
 import type { Intake } from "./harvester/tracked-file.ts";
@@ -294,7 +294,7 @@ class RunningShipper implements Shipper {
     });
   }
 
-  #replay(chosen: readonly string[], signal: AbortSignal): Promise<ReplayResult> {
+  #replay(chosen: ChosenLetters, signal: AbortSignal): Promise<ReplayResult> {
     const trouble = (reason: string): void => this.#trouble("replay", `replay: ${reason}`);
     return replayLetters(this.#config, this.#letters, chosen, { signal, trouble });
   }

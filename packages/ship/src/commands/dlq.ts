@@ -1,6 +1,7 @@
 import { type Command, shutdownSignal, UserError } from "@falco-efk/kit";
 import type { ShipConfig } from "../config/config.ts";
 import { type DeadLetter, DeadLetters } from "../dead-letter/dead-letters.ts";
+import type { LetterIndex } from "../dead-letter/letter-index.ts";
 import { replayLetters } from "../dead-letter/replay.ts";
 import { deadLetterFile } from "../shipper.ts";
 import { table, terminalWidth } from "./table.ts";
@@ -32,9 +33,8 @@ export function addDeadLetterCommands(
     .argument("<id>")
     .action(async (id: string) => {
       const letters = open();
-      const chosen = await choose(letters, [id]);
       await using index = await letters.open();
-      const [letter] = await index.read(chosen);
+      const [letter] = await index.read(choose(letters, index, [id]));
       process.stdout.write(hide(`${JSON.stringify(letter, null, 2)}\n`));
     });
   dlq
@@ -46,7 +46,9 @@ export function addDeadLetterCommands(
       const stop = shutdownSignal();
       const trouble = (reason: string): boolean =>
         process.stderr.write(`${hide(reason)}; trying again, Ctrl-C ends it\n`);
-      const result = await replayLetters(config(), letters, await choose(letters, ids), { signal: stop, trouble });
+      await using index = await letters.open();
+      const chosen = { index, ids: choose(letters, index, ids) };
+      const result = await replayLetters(config(), letters, chosen, { signal: stop, trouble });
       process.stdout.write(`${result.delivered} delivered, ${result.rejected} left\n`);
       for (const reason of result.reasons) process.stdout.write(`  ${hide(reason)}\n`);
       if (result.rejected > 0) process.exitCode = 1;
@@ -61,20 +63,20 @@ export function addDeadLetterCommands(
         throw new UserError("which dead letters?", { code: "DLQ_NONE", hint: "name ids, or say --all" });
       }
       const letters = open();
-      const chosen = await choose(letters, ids);
+      await using index = await letters.open();
+      const chosen = choose(letters, index, ids);
       await letters.remove(chosen);
       process.stdout.write(`${chosen.length} dropped\n`);
     });
 }
 
 /** These ids, or all of them when there are none. */
-async function choose(letters: DeadLetters, ids: readonly string[]): Promise<readonly string[]> {
-  await using index = await letters.open();
+function choose({ file }: DeadLetters, index: LetterIndex, ids: readonly string[]): readonly string[] {
   for (const id of ids) {
     if (!index.has(id)) {
       throw new UserError(`there is no dead letter ${id}`, {
         code: "DLQ_UNKNOWN",
-        file: letters.file,
+        file,
         hint: "see dlq list",
       });
     }

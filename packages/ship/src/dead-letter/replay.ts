@@ -5,6 +5,7 @@ import { mendLines } from "../lines/mend-lines.ts";
 import { splitLines } from "../lines/split-lines.ts";
 import { createSink } from "../sinks/create-sink.ts";
 import type { DeadLetter, DeadLetters } from "./dead-letters.ts";
+import type { LetterIndex } from "./letter-index.ts";
 
 /** What became of replayed letters. */
 export interface ReplayResult {
@@ -15,6 +16,12 @@ export interface ReplayResult {
   readonly reasons: readonly string[];
 }
 
+/** Letters by their ids, in the index that they are read through. */
+export interface ChosenLetters {
+  readonly index: LetterIndex;
+  readonly ids: readonly string[];
+}
+
 /** How a replay is followed and ended. */
 export interface ReplayControl {
   /** When it aborts, what hasn't been taken stays among the letters. */
@@ -23,11 +30,11 @@ export interface ReplayControl {
   readonly trouble: (reason: string) => void;
 }
 
-/** Sends the letters of these ids again, under their old document ids. What is delivered leaves the file, the rest stays. */
+/** Sends the chosen letters again, under their old document ids. What is delivered leaves the file, the rest stays. */
 export async function replayLetters(
   config: ShipConfig,
   letters: DeadLetters,
-  chosen: readonly string[],
+  { index, ids }: ChosenLetters,
   control: ReplayControl,
 ): Promise<ReplayResult> {
   let delivered = 0;
@@ -53,8 +60,7 @@ export async function replayLetters(
     },
   });
   try {
-    await using index = await letters.open();
-    for await (const letter of index.each(chosen)) {
+    for await (const letter of index.each(ids)) {
       sending = letter.id;
       const batch = letterBatch(letter);
       if (batch === null) {
@@ -76,7 +82,7 @@ export async function replayLetters(
   } finally {
     await sink.close();
   }
-  return { delivered, rejected: chosen.length - delivered, reasons: [...reasons] };
+  return { delivered, rejected: ids.length - delivered, reasons: [...reasons] };
 }
 
 /** A batch of the one record in a letter, or null when the letter holds only its beginning. */

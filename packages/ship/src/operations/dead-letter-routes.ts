@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { DeadLetter, DeadLetters } from "../dead-letter/dead-letters.ts";
 import type { LetterIndex } from "../dead-letter/letter-index.ts";
-import type { ReplayResult } from "../dead-letter/replay.ts";
+import type { ChosenLetters, ReplayResult } from "../dead-letter/replay.ts";
 import { refuseRequest } from "./guard.ts";
 
 /** What the routes of the dead letters work on. */
@@ -9,8 +9,8 @@ export interface DeadLetterRoutesOptions {
   readonly letters: DeadLetters;
   /** Takes secrets out of what is shown. */
   readonly hide: (text: string) => string;
-  /** Sends the letters of these ids again; ends when the signal aborts. */
-  readonly replay: (chosen: readonly string[], signal: AbortSignal) => Promise<ReplayResult>;
+  /** Sends the chosen letters again; ends when the signal aborts. */
+  readonly replay: (chosen: ChosenLetters, signal: AbortSignal) => Promise<ReplayResult>;
   /** How long a replay may take, ms. */
   readonly replayMs: number;
   /** Who knows it may ask from another machine; null: nobody may. */
@@ -53,15 +53,16 @@ export function deadLetterRoutes(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
   let replaying = false;
   const act = async (action: string, body: unknown): Promise<unknown> => {
-    const chosen = await choose(options.letters, body);
+    await using index = await options.letters.open();
+    const ids = choose(index, body);
     if (action === "drop") {
-      await options.letters.remove(chosen);
-      return { dropped: chosen.length };
+      await options.letters.remove(ids);
+      return { dropped: ids.length };
     }
     if (replaying) throw new RequestError(409, "a replay is under way");
     replaying = true;
     try {
-      return await options.replay(chosen, AbortSignal.timeout(options.replayMs));
+      return await options.replay({ index, ids }, AbortSignal.timeout(options.replayMs));
     } finally {
       replaying = false;
     }
@@ -114,9 +115,8 @@ function listed(letter: DeadLetter): ListedLetter {
 }
 
 /** The ids that a request's body means. */
-async function choose(letters: DeadLetters, body: unknown): Promise<readonly string[]> {
+function choose(index: LetterIndex, body: unknown): readonly string[] {
   const { ids, all } = (typeof body === "object" && body !== null ? body : {}) as { ids?: unknown; all?: unknown };
-  await using index = await letters.open();
   if (all === true) return index.ids;
   if (!Array.isArray(ids) || ids.length === 0 || ids.some((id) => typeof id !== "string")) {
     throw new RequestError(400, 'the body is {"ids": ["…"]} or {"all": true}');
