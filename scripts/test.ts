@@ -54,6 +54,11 @@ async function runFiles(files: readonly string[], concurrency: number): Promise<
   for await (const chunk of stream.compose(spec)) process.stdout.write(chunk);
 }
 
+/** What counts against a file. */
+function failuresOf({ failed, skipped }: Result): number {
+  return failed + (strict ? skipped.length : 0);
+}
+
 /** A file is reported as a test of its own. */
 function isFile(name: string): boolean {
   return name.endsWith(".test.ts");
@@ -67,11 +72,12 @@ if (chosen.length > 0) {
 }
 // A test is counted under the file that its lines stand in. Where that is a helper, running it would run no test at all
 // and pass for a success: its failure stands.
-const failing = [...results].filter(([file, result]) => isFile(file) && result.failed > 0).map(([file]) => file);
+const failing = [...results].filter(([file, result]) => isFile(file) && failuresOf(result) > 0).map(([file]) => file);
 for (const file of failing) {
   console.log(`\nonce more by itself: ${relative(process.cwd(), file)}`);
   await runFiles([file], 1);
-  if (results.get(file)?.failed === 0) console.log(`unsteady: ${relative(process.cwd(), file)} passed the second time`);
+  const again = results.get(file);
+  if (again && failuresOf(again) === 0) console.log(`unsteady: ${relative(process.cwd(), file)} passed the second time`);
 }
 
 const all = [...results.values()];
@@ -79,6 +85,6 @@ const skipped = all.flatMap((result) => result.skipped);
 for (const reason of skipped) console.log(`skipped: ${reason}`);
 const sum = (count: (result: Result) => number): number => all.reduce((total, result) => total + count(result), 0);
 const passed = sum((result) => result.passed);
-const failed = sum((result) => result.failed) + (strict ? skipped.length : 0);
+const failed = sum(failuresOf);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
