@@ -4,7 +4,7 @@
  *
  *     npm run bench -- replay [--rounds 3] [--only TEXT] [--capture FILE] [--keep FILE]
  *
- * The mix is that of bench/rules/build.capture, a project being worked on, done as often in a row as makes three million
+ * The mix is that of bench/rules/build.capture, a project being worked on, done as often in a row as makes ten million
  * events (bench/replay/long-capture.ts); --capture takes another capture, --keep leaves the long one. What it is made of
  * is printed and kept with the results. Rates are by CPU seconds of all threads, reading and unpacking the file
  * included and the start with its rules not, and by the clock.
@@ -21,8 +21,8 @@ import { repeatCapture } from "./replay/long-capture.ts";
 const ROOT = join(import.meta.dirname, "..");
 const STOCK = join(ROOT, "../shared/stock-rules");
 const RECORDED = join(import.meta.dirname, "rules/build.capture");
-const REPETITIONS = 480;
-/** Alerts take longer than events: a twelfth is enough of them. */
+const REPETITIONS = 1600;
+/** Alerts take longer than events: fewer are enough of them. */
 const LOUD_REPETITIONS = 40;
 
 interface Run {

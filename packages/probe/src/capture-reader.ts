@@ -30,6 +30,8 @@ const CLOCK_BYTES = 8;
 const SMALLEST_CHUNK = 64;
 /** A chunk that is filled to its end would have the next one made at once. */
 const SPARE_BYTES = 1;
+/** A block that takes longer to unpack than the one before it takes to handle holds nobody up. */
+const BLOCKS_AHEAD = 3;
 
 /** Why a capture can't be read. */
 export class CaptureError extends Error {
@@ -42,9 +44,14 @@ export class CaptureError extends Error {
   }
 }
 
-interface Block {
+/** A block as it lies in the file, its checksum found right. */
+interface StoredBlock {
   readonly kind: number;
-  readonly bytes: Buffer<ArrayBuffer>;
+  readonly stored: Buffer<ArrayBuffer>;
+  /** Bytes when unpacked. */
+  readonly length: number;
+  readonly position: number;
+  /** Where the block after it begins. */
   readonly next: number;
 }
 
@@ -105,19 +112,14 @@ class CaptureFile implements Capture {
       (this.#passed[type] as number)++;
       handle(frame);
     };
-    // The next block is read and unpacked on other threads while this one is handled.
-    let upcoming = this.#block(this.#first, size);
-    for (let block = await upcoming; block && !options.signal.aborted; block = await upcoming) {
-      upcoming = this.#block(block.next, size);
-      upcoming.catch(() => {});
-      if (block.kind !== FRAMES) continue;
-      context.clockOffset = block.bytes.readBigInt64LE(0);
-      view.open(block.bytes);
-      this.#delivered = eachFrame(view, block.bytes.length, this.#delivered, each, CLOCK_BYTES);
+    for await (const bytes of this.#frames(size)) {
+      if (options.signal.aborted) return;
+      context.clockOffset = bytes.readBigInt64LE(0);
+      view.open(bytes);
+      this.#delivered = eachFrame(view, bytes.length, this.#delivered, each, CLOCK_BYTES);
       await options.afterBatch?.();
-      giveBack(block.bytes);
+      giveBack(bytes);
     }
-    await upcoming;
   }
 
   counters(): SourceCounters {
@@ -135,11 +137,32 @@ class CaptureFile implements Capture {
     await this.#file.close();
   }
 
-  /** The block at `position`, or null at the end. A block that the file ends in is the cut tail of a crash. */
-  async #block(position: number, size: number): Promise<Block | null> {
-    const block = await readBlock(this.#bytes, this.#path, position, size);
-    if (block === "cut") this.cut = true;
-    return block === "cut" ? null : block;
+  /**
+   * The blocks of frames, unpacked. Other threads are at the next ones while one is handled; what is wrong with those is
+   * told when it is their turn. A block that the file ends in is the cut tail of a crash.
+   */
+  async *#frames(size: number): AsyncGenerator<Buffer<ArrayBuffer>> {
+    const ahead: Promise<Buffer<ArrayBuffer>>[] = [];
+    const begin = (unpacking: Promise<Buffer<ArrayBuffer>>): void => {
+      unpacking.catch(() => {});
+      ahead.push(unpacking);
+    };
+    for (let position = this.#first; ; ) {
+      while (position < size && ahead.length < BLOCKS_AHEAD) {
+        try {
+          const block = await readBlock(this.#bytes, this.#path, position, size);
+          if (block === "cut") this.cut = true;
+          else if (block.kind === FRAMES) begin(unpackBlock(block, this.#path));
+          position = block === "cut" ? size : block.next;
+        } catch (error) {
+          begin(Promise.reject(error));
+          position = size;
+        }
+      }
+      const next = ahead.shift();
+      if (next === undefined) return;
+      yield await next;
+    }
   }
 }
 
@@ -156,33 +179,38 @@ async function readBlock(
   path: string,
   position: number,
   size: number,
-): Promise<Block | null | "cut"> {
-  if (position >= size) return null;
+): Promise<StoredBlock | "cut"> {
   if (size - position < BLOCK_HEAD) return "cut";
   const head = readBlockHead(await file.at(position, BLOCK_HEAD));
-  const damaged = (): CaptureError => new CaptureError("damaged", `${path}: damaged at byte ${position}`);
-  if (!head) throw damaged();
+  if (!head) throw damagedAt(path, position);
   const next = position + BLOCK_HEAD + head.stored;
   if (next > size) return "cut";
   const stored = await file.at(position + BLOCK_HEAD, head.stored);
   if (crc32(stored) !== head.checksum) {
     if (next === size) return "cut";
-    throw damaged();
+    throw damagedAt(path, position);
   }
+  return { kind: head.kind, stored, length: head.length, position, next };
+}
+
+async function unpackBlock({ stored, length, position }: StoredBlock, path: string): Promise<Buffer<ArrayBuffer>> {
   // One chunk: the default is many small ones, put together again.
-  const bytes = (await unpack(stored, {
-    chunkSize: Math.max(head.length + SPARE_BYTES, SMALLEST_CHUNK),
-  })) as Buffer<ArrayBuffer>;
-  if (bytes.length !== head.length) throw damaged();
-  return { kind: head.kind, bytes, next };
+  const chunkSize = Math.max(length + SPARE_BYTES, SMALLEST_CHUNK);
+  const bytes = (await unpack(stored, { chunkSize })) as Buffer<ArrayBuffer>;
+  if (bytes.length !== length) throw damagedAt(path, position);
+  return bytes;
+}
+
+function damagedAt(path: string, position: number): CaptureError {
+  return new CaptureError("damaged", `${path}: damaged at byte ${position}`);
 }
 
 async function readJsonBlock(file: FileWindow, path: string, position: number, size: number, kind: number) {
   const block = await readBlock(file, path, position, size);
-  if (block === null || block === "cut" || block.kind !== kind) {
+  if (block === "cut" || block.kind !== kind) {
     throw new CaptureError("damaged", `${path}: damaged at byte ${position}: its beginning is missing`);
   }
-  return { text: block.bytes.toString("utf8"), next: block.next };
+  return { text: (await unpackBlock(block, path)).toString("utf8"), next: block.next };
 }
 
 /**

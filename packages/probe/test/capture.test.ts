@@ -81,6 +81,30 @@ test("a damaged block is an error that says where", async () => {
   await assert.rejects(openCapture(damaged), new CaptureError("damaged", `${damaged}: damaged at byte ${start}`));
 });
 
+test("what stands before a damaged block is replayed first, however far the reading is ahead", async () => {
+  const bytes = readFileSync(path);
+  const starts: number[] = [];
+  for (let at = bytes.indexOf("FBLK"); at >= 0; at = bytes.indexOf("FBLK", at + 1)) starts.push(at);
+  const [, , frames = 0, end = bytes.length] = starts;
+  const block = bytes.subarray(frames, end);
+  const broken = Buffer.from(block);
+  broken.writeUInt8(broken.readUInt8(30) ^ 1, 30);
+  const file = join(folder, "damaged-later");
+  writeFileSync(file, Buffer.concat([bytes.subarray(0, frames), block, block, block, broken, block]));
+  const whole = join(folder, "undamaged");
+  writeFileSync(whole, bytes.subarray(0, end));
+  const each = (await replay(whole)).events.length;
+  const capture = await openCapture(file);
+  let seen = 0;
+  await assert.rejects(
+    capture.run(() => seen++, { signal: new AbortController().signal }),
+    new CaptureError("damaged", `${file}: damaged at byte ${frames + 3 * block.length}`),
+  );
+  await capture.close();
+  assert.ok(each > 0);
+  assert.equal(seen, 3 * each);
+});
+
 test("another file is not taken for a capture", async () => {
   await assert.rejects(openCapture("/etc/hostname"), { code: "not-a-capture" });
 });
