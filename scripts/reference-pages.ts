@@ -60,7 +60,8 @@ async function configurationPage(): Promise<string> {
   return page("Configuration", "Every key of every file. An unknown one is refused with its line.", text.join("\n"));
 }
 
-async function schemaOf(name: "engine" | "ship" | "alerts"): Promise<JsonSchema> {
+/** The schema of a program's configuration. */
+export async function schemaOf(name: "engine" | "ship" | "alerts"): Promise<JsonSchema> {
   if (name === "engine") return (await import("@falco-efk/engine")).CONFIG_SCHEMA as JsonSchema;
   if (name === "ship") return (await import("@falco-efk/ship")).SHIP_SCHEMA as JsonSchema;
   return (await import("@falco-efk/alerts")).CONFIG_SCHEMA as JsonSchema;

@@ -77,7 +77,8 @@ for (const file of failing) {
   console.log(`\nonce more by itself: ${relative(process.cwd(), file)}`);
   await runFiles([file], 1);
   const again = results.get(file);
-  if (again && failuresOf(again) === 0) console.log(`unsteady: ${relative(process.cwd(), file)} passed the second time`);
+  if (again && failuresOf(again) === 0)
+    console.log(`unsteady: ${relative(process.cwd(), file)} passed the second time`);
 }
 
 const all = [...results.values()];

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { referencePage, referencePages } from "../../scripts/reference-pages.ts";
+import { Ajv } from "ajv";
+import { referencePage, referencePages, schemaOf } from "../../scripts/reference-pages.ts";
 
 test("docs/reference is what the programs say of themselves", { timeout: 300_000 }, async () => {
   for (const [name, page] of await referencePages()) {
@@ -20,4 +21,11 @@ test("every key of every configuration file is described", () => {
     keys.filter((row) => /\|\s*\|$/.test(row)),
     [],
   );
+});
+
+test("the schemas are JSON Schemas: at a start they are taken to be", async () => {
+  for (const name of ["engine", "ship", "alerts"] as const) {
+    const ajv = new Ajv();
+    assert.ok(ajv.validateSchema(await schemaOf(name)), `${name}: ${ajv.errorsText()}`);
+  }
 });

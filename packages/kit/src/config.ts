@@ -6,7 +6,12 @@ import type { ConfigDocument } from "./yaml-config.ts";
 /** A JSON Schema, such as typebox makes. */
 export type ConfigSchema = object;
 
+// A schema is compiled once and checks one document: making its code shorter, or checking the schema itself, which the
+// tests do, takes longer than it saves.
 const ajv = new Ajv({
+  meta: false,
+  validateSchema: false,
+  code: { optimize: false },
   strict: true,
   strictTuples: false,
   allowUnionTypes: true,

@@ -174,12 +174,7 @@ function giveBack(bytes: Buffer<ArrayBuffer>): void {
   if (bytes.length + SPARE_BYTES === bytes.buffer.byteLength) bytes.buffer.transfer(0);
 }
 
-async function readBlock(
-  file: FileWindow,
-  path: string,
-  position: number,
-  size: number,
-): Promise<StoredBlock | "cut"> {
+async function readBlock(file: FileWindow, path: string, position: number, size: number): Promise<StoredBlock | "cut"> {
   if (size - position < BLOCK_HEAD) return "cut";
   const head = readBlockHead(await file.at(position, BLOCK_HEAD));
   if (!head) throw damagedAt(path, position);
