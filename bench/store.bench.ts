@@ -1,12 +1,14 @@
 /**
- * The embedded store beside a real Elasticsearch: documents taken per second and per CPU second, time of the dashboard's questions, memory and disk.
+ * The embedded store beside a real Elasticsearch: documents taken per second and per CPU second, time of the dashboard's
+ * questions, memory and disk.
  *
  *     npm run bench -- store [--documents=200000] [--rounds=20] [--alone] [--heap=1g]
  *
  * Both get the same documents and questions, one after the other, on an otherwise idle machine of their own. The
- * Elasticsearch is the one of test/elasticsearch; `--alone` leaves it out. CPU seconds include what is done in the
- * background afterwards, such as merging. Each question is asked `--rounds` times to be computed anew, then as often as a
- * page asks that refreshes itself. Times include HTTP on loopback. The store is then killed and opened again.
+ * Elasticsearch is the one of test/elasticsearch, with a heap of 1 GB unless told otherwise, as by itself it would take
+ * half of the machine's memory; `--alone` leaves it out. CPU seconds include what is done in the background afterwards,
+ * such as merging. Each question is asked `--rounds` times to be computed anew, then as often as a page asks that
+ * refreshes itself. Times include HTTP on loopback. The store is then killed and opened again.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
