@@ -17,10 +17,8 @@ export function watchFolders(paths: readonly string[], notice: (path: string) =>
   const watcher = watch(folders, {
     ignoreInitial: true,
     ...(deep ? {} : { depth: 0 }),
-    ignored: (path, stats) => {
-      if (stats === undefined || stats.isDirectory()) return false;
-      return !hasPatterns && !families.has(familyOf(path));
-    },
+    // Told by the name alone: a neighbour that is written to all the time is not worth a look each time.
+    ignored: (path) => !hasPatterns && !folders.includes(path) && !families.has(familyOf(path)),
   });
   watcher.on("all", (_event, path) => notice(path));
   // A folder that can't be watched (network file systems, exhausted watches) is still scanned.
