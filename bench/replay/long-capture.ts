@@ -1,7 +1,6 @@
-import { eventTypeByName, type ProcessImage, type ProcessSnapshot } from "@falco-efk/event";
+import { copyTask, eventTypeByName, type ProcessImage, type ProcessSnapshot } from "@falco-efk/event";
 import { FrameView, openCapture, writeCapture } from "@falco-efk/probe";
 import { LAYOUT } from "../../packages/probe/src/frame-layout.ts";
-import { detachTask } from "../../packages/probe/src/task-view.ts";
 
 /** Members of a frame that number a task; each round is given others, as if the work had been done anew. */
 const TASKS = ["tid", "pid", "ppid", "vtid", "vpid", "sid", "vsid", "pgid", "vpgid"] as const;
@@ -56,7 +55,7 @@ export async function repeatCapture(from: string, to: string, rounds: number): P
 function initBeside(record: FrameView): ProcessSnapshot {
   const { task, image } = record;
   return {
-    task: { ...detachTask(task), pid: 1, tid: 1, ppid: 0, comm: "init" },
+    task: { ...copyTask(task), pid: 1, tid: 1, ppid: 0, comm: "init" },
     image: { ...(image as ProcessImage), exe: "/sbin/init", exePath: "/sbin/init", args: [], env: [] },
   };
 }

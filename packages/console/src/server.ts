@@ -3,7 +3,7 @@ import { STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { createLogger, listenError, UserError } from "@falco-efk/kit";
+import { createLogger, listenError, UserError, webUrl } from "@falco-efk/kit";
 import { type FastifyInstance, fastify } from "fastify";
 import type { Console, ConsoleOptions } from "./console-options.ts";
 import { createElasticClient, type ElasticClient } from "./elastic/elastic-client.ts";
@@ -51,7 +51,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const actual = address?.port ?? port;
   const scheme = options.tls === undefined ? "http" : "https";
   return {
-    url: `${scheme}://${host.includes(":") ? `[${host}]` : host}:${actual}`,
+    url: webUrl(scheme, host, actual),
     port: actual,
     close: () => app.close(),
   };

@@ -1,7 +1,7 @@
 import { hostname as systemHostname } from "node:os";
 import { setImmediate as turn } from "node:timers/promises";
 import { type ContainerMetadata, discoverRuntimes, type EventContext, RuntimeMetadata } from "@falco-efk/fields";
-import { createTroubleLog, describeSystemError, type Logger, UserError } from "@falco-efk/kit";
+import { createTroubleLog, describeSystemError, type Listening, type Logger, UserError } from "@falco-efk/kit";
 import type { ConfigRequest, LoadedConfig } from "./config/load.ts";
 import { loadConfig } from "./config/load.ts";
 import { createEngine, type Engine, type Loaded } from "./engine.ts";
@@ -11,7 +11,7 @@ import { EngineMemory } from "./memory/engine-memory.ts";
 import { openSource, type SourceWithState } from "./open-source.ts";
 import { OwnProcesses } from "./own-processes.ts";
 import { watchFiles } from "./watch-files.ts";
-import { startWebServer, type WebServer } from "./web/web-server.ts";
+import { startWebServer } from "./web/web-server.ts";
 import { letYoungHeapGrow } from "./young-heap.ts";
 
 /** What an engine is started with: the command line's wishes over the configuration. */
@@ -104,7 +104,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
     freeWhenIdle: live,
     log,
   });
-  let web: WebServer | null = null;
+  let web: Listening | null = null;
   let watcher: { close(): void } = { close: () => undefined };
   const watch = (engine: Engine<EventContext>, now: Loaded<EventContext>): void => {
     watcher.close();
@@ -200,7 +200,7 @@ async function openWeb(
   loaded: LoadedConfig,
   options: EngineOptions,
   log: Logger,
-): Promise<WebServer | null> {
+): Promise<Listening | null> {
   const { webserver } = loaded.config;
   if (!webserver.enabled) return null;
   const { file, assignments } = options.configRequest;

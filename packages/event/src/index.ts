@@ -1,9 +1,11 @@
 export * from "./alert.ts";
+export * from "./copy-task.ts";
 export * from "./event-types.ts";
 export * from "./field.ts";
 export * from "./flags.ts";
 export * from "./flags-names.ts";
 export type { FlagName } from "./flags-tables.ts";
+export * from "./nearest.ts";
 export * from "./priority.ts";
 export * from "./pushdown.ts";
 export * from "./record.ts";

@@ -1,11 +1,11 @@
-import type {
-  EventRecord,
-  FdInfo,
-  ParamValue,
-  ProcessImage,
-  RecordMarks,
-  SocketTuple,
-  TaskInfo,
+import {
+  copyTask,
+  type EventRecord,
+  type FdInfo,
+  type ParamValue,
+  type ProcessImage,
+  type RecordMarks,
+  type SocketTuple,
 } from "@falco-efk/event";
 
 const bytes = (value: Uint8Array | null): Uint8Array | null => (value === null ? null : Uint8Array.from(value));
@@ -20,35 +20,6 @@ function copyTuple(tuple: SocketTuple): SocketTuple {
     remoteAddress: bytes(tuple.remoteAddress),
     remotePort: tuple.remotePort,
     unixPath: tuple.unixPath,
-  };
-}
-
-function copyTask(task: TaskInfo): TaskInfo {
-  return {
-    tid: task.tid,
-    pid: task.pid,
-    ppid: task.ppid,
-    vtid: task.vtid,
-    vpid: task.vpid,
-    startTime: task.startTime,
-    comm: task.comm,
-    uid: task.uid,
-    gid: task.gid,
-    euid: task.euid,
-    egid: task.egid,
-    loginUid: task.loginUid,
-    sid: task.sid,
-    vsid: task.vsid,
-    pgid: task.pgid,
-    vpgid: task.vpgid,
-    tty: task.tty,
-    capInheritable: task.capInheritable,
-    capPermitted: task.capPermitted,
-    capEffective: task.capEffective,
-    cgroup: task.cgroup,
-    pidNamespace: task.pidNamespace,
-    mountNamespace: task.mountNamespace,
-    pidNamespaceStart: task.pidNamespaceStart,
   };
 }
 

@@ -1,8 +1,7 @@
-import type { FieldAccess, FieldDefinition, FieldError, FieldResolver } from "@falco-efk/event";
+import { type FieldAccess, type FieldDefinition, type FieldError, type FieldResolver, nearest } from "@falco-efk/event";
 import { ALL_FIELDS } from "./classes/all-fields.ts";
 import type { EventContext } from "./event-context.ts";
 import type { FieldSpec } from "./field-spec.ts";
-import { nearestOf } from "./nearest.ts";
 
 const BY_NAME: ReadonlyMap<string, FieldSpec> = new Map(ALL_FIELDS.map((spec) => [spec.definition.name, spec]));
 const NAMES: readonly string[] = [...BY_NAME.keys()];
@@ -40,7 +39,7 @@ function find(name: string, argument: string | null): { spec: FieldSpec; argumen
 function resolve(name: string, argument: string | null): FieldAccess<EventContext> | FieldError {
   const found = find(name, argument);
   if (found === null) {
-    const suggestion = nearestOf(name, NAMES);
+    const suggestion = nearest(name, NAMES);
     const message = `there is no field "${name}"`;
     return suggestion === null
       ? { code: "unknown-field", message }

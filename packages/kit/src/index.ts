@@ -2,6 +2,7 @@ export * from "./atomic-file.ts";
 export * from "./config.ts";
 export * from "./environment.ts";
 export * from "./errors.ts";
+export * from "./listening.ts";
 export * from "./lock.ts";
 export * from "./logger.ts";
 export * from "./memory.ts";

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Registry } from "prom-client";
-import { describeSystemError, UserError } from "./errors.ts";
+import { type Listening, listenOn } from "./listening.ts";
 
 export interface OperationsServerOptions {
   readonly host: string;
@@ -17,13 +16,8 @@ export interface OperationsServerOptions {
   readonly handle?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 }
 
-export interface OperationsServer {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 /** Serves a program's `/healthz`, `/metrics` and JSON pages. Throws UserError (`LISTEN`) when the address can't be had. */
-export async function serveOperations(options: OperationsServerOptions): Promise<OperationsServer> {
+export async function serveOperations(options: OperationsServerOptions): Promise<Listening> {
   // An import of node:http makes all it exports, Node's own client of the web among it: 14 MB for programs without a server.
   const server = process.getBuiltinModule("node:http").createServer((request, response) => {
     answer(options, request, response).catch((error: unknown) => {
@@ -31,28 +25,7 @@ export async function serveOperations(options: OperationsServerOptions): Promise
       response.end(error instanceof Error ? error.message : String(error));
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(listenError(error, options.host, options.port)));
-    server.listen(options.port, options.host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-/** The clear error for a port that can't be listened on. */
-export function listenError(error: unknown, host: string, port: number): UserError {
-  return new UserError(`can't listen on ${host}:${port}: ${describeSystemError(error)}`, {
-    code: "LISTEN",
-    hint: "stop what uses the port or choose another",
-    cause: error,
-  });
+  return listenOn(server, options.host, options.port);
 }
 
 async function answer(

@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
-import type { ProcessImage, ProcessSnapshot } from "@falco-efk/event";
+import { copyTask, type ProcessImage, type ProcessSnapshot } from "@falco-efk/event";
 import { type FrameContext, FrameView } from "./frame-view.ts";
 import type { ProcessIdentity } from "./options.ts";
 import { readImage } from "./process-image.ts";
-import { detachTask } from "./task-view.ts";
 
 const NANOSECONDS_A_TICK = 10_000_000;
 
@@ -43,7 +42,7 @@ function snapshotsOf(
   for (let at = 0; at < frames.length; at += view.size) {
     view.move(at, 0);
     const image = readImage(view);
-    const task = detachTask(view.task);
+    const task = copyTask(view.task);
     if (image) found.push({ task, image: { ...image, ...(known.get(task.pid) ?? stringsOf(task.pid)) } });
   }
   return found;

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import {
   createTroubleLog,
   describeSystemError,
+  type Listening,
   type Logger,
   lockPath,
-  type OperationsServer,
   serveOperations,
   UserError,
 } from "@falco-efk/kit";
@@ -102,7 +102,7 @@ class RunningShipper implements Shipper {
   readonly #role: ShipperRole;
   #queue: QueueParts = { intake: null, worker: null };
   #unlock: () => Promise<void> = async () => undefined;
-  #server: OperationsServer | null = null;
+  #server: Listening | null = null;
   #stopping: Promise<void> | null = null;
 
   constructor(config: ShipConfig, deps: ShipperDeps) {

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { describeUserError, listenError, UserError, validateConfig } from "@falco-efk/kit";
+import { describeUserError, type Listening, listenOn, UserError, validateConfig } from "@falco-efk/kit";
 import type { Metrics } from "@falco-efk/kit/metrics";
 import type { Alerter } from "../alerter.ts";
 import { RULE_SCHEMA } from "../config/config-schema.ts";
@@ -16,11 +15,6 @@ export interface ApiOptions {
   readonly metrics: Metrics;
 }
 
-export interface ApiServer {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 interface Reply {
   readonly status: number;
   readonly body?: unknown;
@@ -30,23 +24,11 @@ const STATUS_OF: Readonly<Record<string, number>> = { RULE_EXISTS: 409, RULE_IN_
 const LARGEST_BODY = 65_536;
 
 /** Serves falco-alert's API. Throws UserError (`LISTEN`) when the address can't be had. */
-export async function serveApi(options: ApiOptions): Promise<ApiServer> {
+export async function serveApi(options: ApiOptions): Promise<Listening> {
   const server = createServer((request, response) => {
     answer(options, request, response).catch((error: unknown) => send(response, failure(error)));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(listenError(error, options.host, options.port)));
-    server.listen(options.port, options.host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listenOn(server, options.host, options.port);
 }
 
 async function answer(options: ApiOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {

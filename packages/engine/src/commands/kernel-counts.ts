@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { KernelFilter, SourceCounters } from "@falco-efk/event";
-import { describeSystemError, UserError } from "@falco-efk/kit";
+import { describeSystemError, UserError, webUrl } from "@falco-efk/kit";
 import type { EngineConfig } from "../config/config.ts";
 import { hostOf } from "../host-of.ts";
 import { openLiveProbe, probeOptions } from "../live-source.ts";
@@ -17,8 +17,7 @@ export interface KernelCounts {
 /** Where the engine of a configuration serves its status. */
 export function webUrlOf({ webserver }: EngineConfig): string {
   const host = ["0.0.0.0", "::"].includes(webserver.listen_address) ? "127.0.0.1" : webserver.listen_address;
-  const name = host.includes(":") ? `[${host}]` : host;
-  return `${webserver.ssl_enabled ? "https" : "http"}://${name}:${webserver.listen_port}`;
+  return webUrl(webserver.ssl_enabled ? "https" : "http", host, webserver.listen_port);
 }
 
 /** Asks a running engine. Throws UserError (`ENGINE`) when none answers there. */

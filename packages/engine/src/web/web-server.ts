@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
-import { describeSystemError, listenError, UserError } from "@falco-efk/kit";
+import { describeSystemError, type Listening, listenOn, UserError } from "@falco-efk/kit";
 import type { WebserverSection } from "../config/config.ts";
 import type { EngineView } from "../engine-view.ts";
 import { versions } from "../versions.ts";
@@ -9,13 +8,8 @@ import { prometheusText } from "./prometheus.ts";
 import { listRules } from "./rules.ts";
 import { createStatus } from "./status.ts";
 
-export interface WebServer {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 /** Serves health, versions, status, rules and metrics of a running engine. Throws UserError (`LISTEN`, `FILE_READ`). */
-export async function startWebServer(section: WebserverSection, view: EngineView): Promise<WebServer> {
+export async function startWebServer(section: WebserverSection, view: EngineView): Promise<Listening> {
   const status = createStatus(view);
   const pages: Record<string, () => { type: string; body: string }> = {
     [section.k8s_healthz_endpoint]: () => ({ type: "application/json", body: '{"status": "ok"}' }),
@@ -42,21 +36,8 @@ export async function startWebServer(section: WebserverSection, view: EngineView
   const server = section.ssl_enabled
     ? process.getBuiltinModule("node:https").createServer(certificate(section), listener)
     : process.getBuiltinModule("node:http").createServer(listener);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(listenError(error, section.listen_address, section.listen_port)));
-    server.listen(section.listen_port, section.listen_address, resolve);
-  });
   server.unref();
-  const { port } = server.address() as AddressInfo;
-  const host = section.listen_address.includes(":") ? `[${section.listen_address}]` : section.listen_address;
-  return {
-    url: `${section.ssl_enabled ? "https" : "http"}://${host}:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listenOn(server, section.listen_address, section.listen_port);
 }
 
 function certificate(section: WebserverSection): { cert: string; key: string } {

@@ -1,4 +1,4 @@
-import { eventTypeByName } from "@falco-efk/event";
+import { eventTypeByName, nearest } from "@falco-efk/event";
 import {
   type BinaryCheckExpr,
   type Expr,
@@ -14,7 +14,6 @@ import type { LiteralCheck, Node, Source } from "./node.ts";
 import type { Literal, Operand, Operator } from "./operators/operator.ts";
 import { operatorByName } from "./operators/table.ts";
 import { resolveOperand } from "./sources.ts";
-import { nearest } from "./suggest.ts";
 import { kindOf, parseLiteral } from "./values.ts";
 
 /** Something wrong or doubtful in a condition. `unknown`: a field or event type that does not exist. */

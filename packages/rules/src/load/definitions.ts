@@ -1,8 +1,8 @@
+import { nearest } from "@falco-efk/event";
 import type { ValueExpr } from "../filter/ast.ts";
 import type { CachedResolver } from "../filter/cached-resolver.ts";
 import type { Node } from "../filter/node.ts";
 import { parseCondition, parseListItems } from "../filter/parser.ts";
-import { nearest } from "../filter/suggest.ts";
 import { type ConditionProblem, type Names, type ResolvedCondition, resolveCondition } from "../filter/typecheck.ts";
 import type { CollectedList, CollectedMacro } from "./collector.ts";
 import { quoteItem } from "./exceptions.ts";

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
-import { listenError } from "@falco-efk/kit";
+import { listenError, webUrl } from "@falco-efk/kit";
 import { parseEvent } from "../processors/event.ts";
 import { type Spool, SpoolFullError } from "./spool.ts";
 
@@ -30,7 +30,7 @@ export async function startHttpInput(host: string, port: number, spool: Spool): 
     server.listen(port, host, resolve);
   });
   return {
-    address: `http://${host}:${(server.address() as AddressInfo).port}`,
+    address: webUrl("http", host, (server.address() as AddressInfo).port),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
